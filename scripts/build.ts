@@ -1,0 +1,18 @@
+/** Builds `dist/` from `src/`: compiled files, and the files they read at run time beside them. */
+import { execFileSync } from "node:child_process";
+import { chmodSync, cpSync, rmSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+/** Folders that hold no code but are read at run time. */
+const assets = ["ledger/sqlite/migrations", "sandbox/assets"];
+
+process.chdir(root);
+rmSync("dist", { recursive: true, force: true });
+execFileSync("tsc", ["-p", "tsconfig.build.json"], { stdio: "inherit", env: withLocalBin() });
+for (const folder of assets) cpSync(`src/${folder}`, `dist/${folder}`, { recursive: true });
+chmodSync("dist/cli/leadkeep.js", 0o755);
+
+function withLocalBin(): NodeJS.ProcessEnv {
+  return { ...process.env, PATH: `${root}node_modules/.bin:${process.env.PATH}` };
+}

@@ -1,0 +1,60 @@
+import type { LeadFilter, LeadRecord } from "../ledger/ledger.ts";
+import { recordJson } from "../ledger/record-json.ts";
+import type { Delivery, DeliveryState } from "../model/delivery.ts";
+import { localTime, print, printAside, table } from "./output.ts";
+import { withLedger } from "./with-ledger.ts";
+
+/** Rows a table shows when no limit is given; JSON shows all. */
+const tableLimit = 50;
+
+/** `leadkeep leads`: lists leads, newest first, as a table or (`json`) one JSON array. */
+export function listLeads(filter: LeadFilter, json: boolean): Promise<number> {
+  return withLedger(async (ledger) => {
+    if (json) {
+      await printJsonArray(ledger.listLeads(filter));
+      return 0;
+    }
+    const limit = filter.limit ?? tableLimit;
+    const rows: string[][] = [];
+    for await (const record of ledger.listLeads({ ...filter, limit: limit + 1 })) rows.push(rowOf(record));
+    const more = rows.length > limit;
+    if (rows.length === 0) print("No leads match.");
+    else
+      for (const line of table(
+        [["received", "lead", "form", "person", "state", "deliveries"], ...rows.slice(0, limit)],
+        90,
+      ))
+        print(line);
+    if (more) printAside(`Only the newest ${limit} are shown; --limit shows more.`);
+    return 0;
+  });
+}
+
+/** Written record by record, so that a million leads need no more memory than ten. */
+async function printJsonArray(records: AsyncIterable<LeadRecord>): Promise<void> {
+  let separator = "[\n";
+  for await (const record of records) {
+    const more = process.stdout.write(separator + JSON.stringify(recordJson(record)));
+    separator = ",\n";
+    if (!more) await new Promise((resolve) => process.stdout.once("drain", resolve));
+  }
+  print(separator === "[\n" ? "[]" : "\n]");
+}
+
+function rowOf({ lead, deliveries }: LeadRecord): string[] {
+  const person = lead.name ?? lead.email ?? lead.phone ?? "";
+  return [localTime(lead.receivedAt), lead.id, lead.form, person, lead.state, deliveries.map(summary).join(" ") || "–"];
+}
+
+const marks: Record<DeliveryState, string> = {
+  pending: "waiting",
+  claimed: "sending",
+  delivered: "ok",
+  dead: "DEAD",
+  withheld: "withheld",
+  cancelled: "cancelled",
+};
+
+function summary({ destination, state }: Delivery): string {
+  return `${destination}:${marks[state]}`;
+}

@@ -1,0 +1,129 @@
+import { readFileSync } from "node:fs";
+import { Command, InvalidArgumentError, Option } from "commander";
+import type { LeadFilter, Selection } from "../ledger/ledger.ts";
+import { deliveryStates } from "../model/delivery.ts";
+import { type DeliveryId, parseDeliveryId } from "../model/id.ts";
+import { leadStates } from "../model/lead.ts";
+
+/** The command line. Each command loads only the code it needs. */
+export function createProgram(): Command {
+  const program = new Command("leadkeep")
+    .description("Keeps every form lead, and delivers it.")
+    .version(version(), "-v, --version")
+    .exitOverride()
+    .showHelpAfterError("(leadkeep --help lists the commands)")
+    .configureHelp({ showGlobalOptions: true });
+
+  program
+    .command("start")
+    .description("run the gateway until it is told to stop")
+    .action(async () => (await import("./start.ts")).start());
+
+  program
+    .command("demo")
+    .description(
+      "try everything locally: a site with a form, sandbox vendors that can be made to fail, no account needed",
+    )
+    .action(async () => (await import("./demo.ts")).demo());
+
+  program
+    .command("leads")
+    .description("list leads, newest first")
+    .option("--form <id>", "of this form")
+    .addOption(new Option("--state <state>", "in this state").choices(leadStates))
+    .addOption(new Option("--delivery <state>", "with a delivery in this state").choices(deliveryStates))
+    .option("--destination <id>", "with a delivery to this destination")
+    .option("--since <time>", "received at or after, e.g. 2026-11-01 or 2026-11-01T08:00:00Z", time)
+    .option("--until <time>", "received before", time)
+    .option("--limit <n>", "at most this many", count)
+    .option("--json", "print one JSON array", false)
+    .action(
+      async ({ json, delivery, ...filter }: LeadFilter & { json: boolean; delivery?: LeadFilter["deliveryState"] }) => {
+        const { listLeads } = await import("./leads.ts");
+        process.exitCode = await listLeads({ ...filter, ...(delivery ? { deliveryState: delivery } : {}) }, json);
+      },
+    );
+
+  program
+    .command("show")
+    .description("show one lead and the timeline of its deliveries")
+    .argument("<lead>", "its id (lead_…)")
+    .option("--json", "print one JSON object", false)
+    .action(async (id: string, { json }: { json: boolean }) => {
+      process.exitCode = await (await import("./show.ts")).showLead(id, json);
+    });
+
+  program
+    .command("replay")
+    .description("send deliveries again: these, or all dead letters")
+    .argument("[delivery...]", "their ids (dlv_…)", collectDeliveries)
+    .option("--dead", "all dead letters", false)
+    .option("--destination <id>", "with --dead: only of this destination")
+    .action(
+      async (ids: DeliveryId[] | undefined, options: { dead: boolean; destination?: string }, command: Command) => {
+        process.exitCode = await (await import("./replay.ts")).replay(selectionOf(ids ?? [], options, command));
+      },
+    );
+
+  program
+    .command("grant")
+    .description("record a consent given outside the form, and release what waited for it")
+    .argument("<lead>", "its id (lead_…)")
+    .argument("<purpose>", "what for, e.g. enquiry or marketing")
+    .option("--text <wording>", "the wording the person agreed to")
+    .action(async (lead: string, purpose: string, { text }: { text?: string }) => {
+      process.exitCode = await (await import("./grant.ts")).grant(lead, purpose, text ?? null);
+    });
+
+  program
+    .command("pause")
+    .description("stop sending to a destination; leads for it wait")
+    .argument("<destination>", "its id")
+    .action(async (id: string) => {
+      process.exitCode = await (await import("./pause.ts")).pause(id);
+    });
+
+  program
+    .command("resume")
+    .description("send to a paused destination again")
+    .argument("<destination>", "its id")
+    .action(async (id: string) => {
+      process.exitCode = await (await import("./pause.ts")).resume(id);
+    });
+
+  return program;
+}
+
+function selectionOf(
+  ids: readonly DeliveryId[],
+  { dead, destination }: { dead: boolean; destination?: string },
+  command: Command,
+): Selection {
+  if (dead === ids.length > 0) command.error("error: name deliveries, or use --dead for all dead letters");
+  if (destination !== undefined && !dead) command.error("error: --destination goes with --dead");
+  if (!dead) return { ids };
+  return destination === undefined ? { state: "dead" } : { state: "dead", destination };
+}
+
+function collectDeliveries(id: string, previous: DeliveryId[] | undefined): DeliveryId[] {
+  if (!parseDeliveryId(id))
+    throw new InvalidArgumentError("A delivery id looks like dlv_…_webhook; leadkeep show lists them.");
+  return [...(previous ?? []), id as DeliveryId];
+}
+
+function time(text: string): number {
+  const at = Date.parse(text);
+  if (Number.isNaN(at)) throw new InvalidArgumentError("Write a date (2026-11-01) or a time (2026-11-01T08:00:00Z).");
+  return at;
+}
+
+function count(text: string): number {
+  const n = Number(text);
+  if (!Number.isInteger(n) || n < 1) throw new InvalidArgumentError("Write a whole number from 1.");
+  return n;
+}
+
+function version(): string {
+  const file = new URL("../../package.json", import.meta.url);
+  return (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
+}

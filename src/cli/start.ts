@@ -1,0 +1,84 @@
+import type { Options } from "../config/config.ts";
+import { loadConfig } from "../config/load-config.ts";
+import { type Gateway, openGateway } from "../gateway.ts";
+import { createLogger } from "../logger.ts";
+import { LeadkeepError } from "../model/errors.ts";
+import { type RunningServer, startServer } from "../server/server.ts";
+import { printAside } from "./output.ts";
+
+/** Requests under way get this long at the end; attempts get fifteen seconds. */
+const requestGraceMs = 5_000;
+
+/** `leadkeep start`: runs until SIGTERM or SIGINT, then finishes what is under way. */
+export async function start(): Promise<void> {
+  const options = await loadConfig(process.cwd(), process.env);
+  const { gateway, server } = await serve(options);
+  for (const line of greeting(options, server.url)) printAside(line);
+  stopOnSignal(gateway, server);
+}
+
+/** A gateway with its lanes at work, behind an HTTP server. */
+export async function serve(options: Options): Promise<{ gateway: Gateway; server: RunningServer }> {
+  const log = createLogger(options.logLevel);
+  const gateway = await openGateway(options, { log });
+  try {
+    const server = await startServer(gateway);
+    await gateway.start();
+    for (const warning of options.warnings) log.warn({}, warning);
+    log.info({ listening: server.url, destinations: options.destinations.map(({ id }) => id) }, "started");
+    return { gateway, server };
+  } catch (error) {
+    await gateway.stop();
+    throw inWords(error, options);
+  }
+}
+
+/** Ends the process in order on the first SIGTERM or SIGINT, and at once on the second. */
+export function stopOnSignal(
+  gateway: Gateway,
+  server: RunningServer,
+  also: () => Promise<void> = async () => {},
+): void {
+  let stopping = false;
+  const stop = async (signal: string): Promise<void> => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    gateway.log.info({ signal }, "stopping: finishing what is under way");
+    await server.close(requestGraceMs);
+    await gateway.stop();
+    await also();
+    gateway.log.info({}, "stopped");
+    process.exit(0);
+  };
+  for (const signal of ["SIGTERM", "SIGINT"]) process.on(signal, () => void stop(signal));
+}
+
+function greeting({ destinations, forms, dataFolder, warnings }: Options, url: string): string[] {
+  const form = forms ? [...forms.keys()][0] : "contact";
+  return [
+    `Leadkeep is listening on ${url}`,
+    `  forms post to   ${url}/f/${form}${forms ? "" : "   (any form id)"}`,
+    `  leads are kept  in ${dataFolder}`,
+    destinations.length > 0
+      ? `  and delivered   to ${destinations.map(({ id, label }) => (id === label.toLowerCase() ? label : `${id} (${label})`)).join(", ")}`
+      : "  NOT DELIVERED   anywhere: leads are kept, but no destination is configured to receive them (see .env.example)",
+    ...warnings.map((warning) => `  warning: ${warning}`),
+  ];
+}
+
+function inWords(error: unknown, { host, port }: Options): unknown {
+  const code = error instanceof Error && "code" in error ? error.code : null;
+  if (code === "EADDRINUSE") {
+    return new LeadkeepError(
+      "port_taken",
+      `Port ${port} on ${host} is taken by another program. Set PORT to another one.`,
+    );
+  }
+  if (code === "EADDRNOTAVAIL" || code === "EACCES" || code === "ENOTFOUND") {
+    return new LeadkeepError(
+      "cannot_listen",
+      `Cannot listen on ${host}:${port} (${code}). Set HOST and PORT to ones this machine offers.`,
+    );
+  }
+  return error;
+}

@@ -1,0 +1,172 @@
+import { resolve } from "node:path";
+import type { StandardSchemaV1 } from "@standard-schema/spec";
+import { make, webhook, zapier } from "../destinations/index.ts";
+import { configureDestination } from "../model/configured-destination.ts";
+import type { Destination, DestinationSpec } from "../model/destination.ts";
+import { ConfigError, type ConfigProblem } from "../model/errors.ts";
+import { type ConsentControl, defaultConsents, type Form, isPlainId } from "../model/form.ts";
+import { defaultSchedule } from "../model/schedule.ts";
+import { type Environment, notYetSupported, readEnvironment, type Variables } from "./environment.ts";
+
+/** A form as written in a config file. */
+export type FormConfig = {
+  /** What people call it. @default its id */
+  name?: string;
+  /** Any Standard Schema, such as a Zod object: checks the fields before the lead is kept. */
+  fields?: StandardSchemaV1;
+  /** Where a browser goes afterwards: an address, or a path of the gateway's own origin. @default a built-in page */
+  thanks?: string;
+  /** Exact origins that may post, such as `https://example.com`. @default any */
+  origins?: string[];
+  /** @default `consent` → enquiry, `marketing_consent` → marketing */
+  consents?: ConsentControl[];
+  /** Ids of the destinations its leads go to. @default all */
+  destinations?: string[];
+  /** Two-letter country of phone numbers without a prefix. @default LEADKEEP_COUNTRY */
+  country?: string;
+};
+
+/** What `leadkeep.config.ts` exports. Everything is optional; variables fill what it leaves out. */
+export type LeadkeepConfig = {
+  /** When absent, any form id is accepted. */
+  forms?: Record<string, FormConfig>;
+  /** Added to those made from variables; the same id replaces one. */
+  destinations?: Record<string, DestinationSpec>;
+};
+
+/** Types a config file. */
+export function defineConfig(config: LeadkeepConfig): LeadkeepConfig {
+  return config;
+}
+
+/** The configuration, checked: what a gateway is made from. */
+export type Options = {
+  /** Null: any form id is accepted. */
+  forms: ReadonlyMap<string, Form> | null;
+  destinations: readonly Destination[];
+  /** Absolute path of the data folder. */
+  dataFolder: string;
+  secret: string | null;
+  country: string;
+  allowPrivateNetwork: boolean;
+  logLevel: Environment["LEADKEEP_LOG_LEVEL"];
+  port: number;
+  host: string;
+  publicUrl: string | null;
+  trustProxy: number;
+  /** Things to tell at start that are no reason to stop. */
+  warnings: string[];
+};
+
+/**
+ * Checks a config and the variables together. Nothing of it is used before all of it is right.
+ * @throws {ConfigError} that lists every problem: where, what, and how to mend it
+ */
+export function checkConfig(config: LeadkeepConfig, variables: Variables): Options {
+  const { values, problems: wrongVariables } = readEnvironment(variables);
+  const problems: ConfigProblem[] = [...wrongVariables];
+  if (variables.DATABASE_URL || variables.DATABASE_URL_FILE) {
+    const cure = "Unset it to keep leads in the embedded SQLite ledger.";
+    problems.push({ path: "DATABASE_URL", message: "asks for Postgres, which this version does not have yet.", cure });
+  }
+  const specs = { ...(values ? destinationsFrom(values) : {}), ...config.destinations };
+  const defaults = {
+    schedule: values?.LEADKEEP_SCHEDULE ?? defaultSchedule,
+    timeoutMs: values?.LEADKEEP_TIMEOUT ?? 10_000,
+  };
+  const destinations: Destination[] = [];
+  for (const [id, spec] of Object.entries(specs)) {
+    if (!isPlainId(id)) problems.push(wrongId("destinations", id));
+    const configured = configureDestination(id, spec, defaults);
+    problems.push(...configured.problems);
+    if (configured.destination) destinations.push(configured.destination);
+  }
+  const country = values?.LEADKEEP_COUNTRY ?? "GB";
+  const forms = config.forms ? formsOf(config.forms, country, Object.keys(specs), problems) : null;
+  if (!values || problems.length > 0) throw new ConfigError(problems);
+  return {
+    forms,
+    destinations,
+    dataFolder: resolve(values.LEADKEEP_DATA),
+    secret: values.LEADKEEP_SECRET ?? null,
+    country,
+    allowPrivateNetwork: values.LEADKEEP_ALLOW_PRIVATE_NETWORK,
+    logLevel: values.LEADKEEP_LOG_LEVEL,
+    port: values.PORT,
+    host: values.HOST,
+    publicUrl: values.PUBLIC_URL ?? null,
+    trustProxy: values.TRUST_PROXY,
+    warnings: notYetSupported
+      .filter((name) => variables[name] || variables[`${name}_FILE`])
+      .map((name) => `${name} is set, but this version cannot deliver there yet. Leads are kept, and not sent to it.`),
+  };
+}
+
+/** The form nobody configured: any destination, any origin, the two well-known consents. */
+export function openForm(id: string, country: string): Form {
+  return formOf(id, {}, country);
+}
+
+function destinationsFrom(values: Environment): Record<string, DestinationSpec> {
+  const basis = values.LEADKEEP_LAWFUL_BASIS;
+  const specs: Record<string, DestinationSpec> = {};
+  if (values.ZAPIER_WEBHOOK_URL) specs.zapier = zapier({ url: values.ZAPIER_WEBHOOK_URL, basis });
+  if (values.MAKE_WEBHOOK_URL) specs.make = make({ url: values.MAKE_WEBHOOK_URL, basis });
+  if (values.CRM_WEBHOOK_URL) {
+    const secret = values.CRM_WEBHOOK_SECRET?.split(/\s+/);
+    specs.webhook = webhook({ url: values.CRM_WEBHOOK_URL, basis, ...(secret ? { secret } : {}) });
+  }
+  return specs;
+}
+
+function formsOf(
+  configs: Record<string, FormConfig>,
+  country: string,
+  destinationIds: readonly string[],
+  problems: ConfigProblem[],
+): Map<string, Form> {
+  for (const [id, config] of Object.entries(configs)) {
+    if (!isPlainId(id)) problems.push(wrongId("forms", id));
+    for (const origin of config.origins ?? []) {
+      if (isOrigin(origin)) continue;
+      const cure = 'Write scheme and host, and a port if there is one, and no path: "https://example.com".';
+      problems.push({ path: `forms.${id}.origins`, message: `"${origin}" is not an origin.`, cure });
+    }
+    for (const name of config.destinations ?? []) {
+      if (destinationIds.includes(name)) continue;
+      const cure = `Use one of: ${destinationIds.join(", ") || "(none is configured)"}.`;
+      problems.push({ path: `forms.${id}.destinations`, message: `there is no destination "${name}".`, cure });
+    }
+    if (config.thanks !== undefined && !isThanks(config.thanks)) {
+      const cure = 'Write an address ("https://example.com/thanks") or a path ("/thanks").';
+      problems.push({ path: `forms.${id}.thanks`, message: "is not an address.", cure });
+    }
+  }
+  return new Map(Object.entries(configs).map(([id, config]) => [id, formOf(id, config, country)]));
+}
+
+function formOf(id: string, config: FormConfig, country: string): Form {
+  return {
+    id,
+    name: config.name ?? id,
+    fields: config.fields ?? null,
+    thanks: config.thanks ?? null,
+    origins: config.origins ?? [],
+    consents: config.consents ?? defaultConsents,
+    destinations: config.destinations ?? null,
+    country: config.country ?? country,
+  };
+}
+
+function wrongId(list: string, id: string): ConfigProblem {
+  const cure = "Use lower-case letters, digits and hyphens, at most 64.";
+  return { path: `${list}.${id}`, message: "is not a usable id.", cure };
+}
+
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && new URL(text).origin === text;
+}
+
+function isThanks(text: string): boolean {
+  return /^\/(?![/\\])/.test(text) || (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol));
+}

@@ -1,0 +1,176 @@
+import type { AttemptRef, Claim } from "../ledger/ledger.ts";
+import type { BatchEntry, Destination, Fetch, Finding } from "../model/destination.ts";
+import type { DeliveryId } from "../model/id.ts";
+import type { Json } from "../model/json.ts";
+import { type Log, traceOf } from "../model/log.ts";
+import { NetworkError } from "../model/network-error.ts";
+import { type Outcome, outcome as outcomeSchema, type Reason } from "../model/outcome.ts";
+import type { GuardedFetch } from "./guarded-fetch.ts";
+import type { Pacer } from "./pace.ts";
+
+export type AttemptContext = {
+  fetch: GuardedFetch;
+  /** Every request of a paced destination waits for its turn; null when it has no pace. */
+  pacer: Pacer | null;
+  saveProgress(attempt: AttemptRef, progress: Json): Promise<boolean>;
+  now(): number;
+  log: Log;
+};
+
+/** What came of one claimed delivery. `uncertain`: it, or an earlier attempt, may have arrived unseen. */
+export type Attempted = { claim: Claim; outcome: Outcome; uncertain: boolean };
+
+/** What is known of the requests made for one delivery, to judge what a time-out or a crash in its code means. */
+type Trace = { used: boolean; sent: boolean };
+
+/** After the signal, well-behaved code gets this long to say what it knows. */
+const graceMs = 100;
+
+/**
+ * Tries a batch of claimed deliveries once: asks about those that may have arrived, sends the others, and answers one
+ * outcome for each, whatever the destination's code does: throw, hang, ignore its signal, or forget one.
+ */
+export async function attempt(
+  claims: readonly Claim[],
+  destination: Destination,
+  context: AttemptContext,
+): Promise<Attempted[]> {
+  const timeout = new AbortController();
+  const entries = claims.map((claim) => prepare(claim, timeout.signal, context));
+  const results = new Map<DeliveryId, Attempted>();
+  const work = askAndSend(entries, destination, (prepared, outcome, cleared) => {
+    results.set(prepared.claim.delivery.id, attempted(prepared, outcome, cleared));
+  });
+  const timer = setTimeout(() => timeout.abort(), destination.timeoutMs);
+  try {
+    const thrown = await Promise.race([work.then(noError, asError), afterAbort(timeout.signal)]);
+    for (const prepared of entries) {
+      const { id } = prepared.claim.delivery;
+      if (results.has(id)) continue;
+      if (thrown) logBug(thrown, id, destination, context.log);
+      results.set(id, attempted(prepared, missingOutcome(thrown, prepared.trace), false));
+    }
+    if (thrown) timeout.abort();
+  } finally {
+    clearTimeout(timer);
+  }
+  return [...results.values()];
+}
+
+type Prepared = { claim: Claim; entry: BatchEntry; trace: Trace };
+type Report = (prepared: Prepared, outcome: Outcome, cleared: boolean) => void;
+
+function prepare(claim: Claim, signal: AbortSignal, context: AttemptContext): Prepared {
+  const { delivery, lead } = claim;
+  const trace: Trace = { used: false, sent: false };
+  const { pacer } = context;
+  const fetch: Fetch = async (url, init) => {
+    trace.used = true;
+    if (pacer) await pacer.take(signal).catch(outOfTime);
+    return context.fetch(url, { ...init, signal: init?.signal ?? signal }, () => {
+      trace.sent = true;
+    });
+  };
+  const save = async (progress: Json): Promise<void> => {
+    const kept = await context.saveProgress({ deliveryId: delivery.id, n: delivery.attempts }, progress);
+    if (!kept) throw new Error("the lease was lost to another worker");
+  };
+  const { id: deliveryId, attempts: attempt, progress, superseded } = delivery;
+  const entry = { lead, context: { deliveryId, attempt, superseded, signal, fetch, progress, save, now: context.now } };
+  return { claim, entry, trace };
+}
+
+async function askAndSend(all: readonly Prepared[], destination: Destination, report: Report): Promise<void> {
+  const missing = new Set<Prepared>();
+  const { find } = destination;
+  if (find) {
+    const unsure = all.filter(({ claim }) => claim.delivery.uncertain);
+    await Promise.all(
+      unsure.map(async (prepared) => {
+        const answer = await ask(find, prepared);
+        if (answer === null) missing.add(prepared);
+        else report(prepared, answer, false);
+      }),
+    );
+  }
+  const toSend = all.filter((prepared) => !find || !prepared.claim.delivery.uncertain || missing.has(prepared));
+  if (toSend.length === 0) return;
+  const outcomes = await destination.deliver(toSend.map(({ entry }) => entry));
+  for (const prepared of toSend) {
+    const answered = outcomes.get(prepared.claim.delivery.id);
+    if (answered === undefined) continue;
+    const parsed = outcomeSchema.safeParse(answered);
+    const result = parsed.success ? parsed.data : bug("the destination answered something that is not an outcome");
+    report(prepared, result, missing.has(prepared));
+  }
+}
+
+/** Null: it is not there, so send it. A look that failed is an outcome of its own, never "not there". */
+async function ask(find: NonNullable<Destination["find"]>, { claim, entry }: Prepared): Promise<Outcome | null> {
+  let finding: Finding;
+  try {
+    finding = await find(claim.lead, entry.context);
+  } catch (error) {
+    if (!(error instanceof NetworkError)) throw error;
+    finding = { type: "unknown", reason: { code: error.code, message: error.message } };
+  }
+  if (finding.type === "missing") return null;
+  if (finding.type === "found")
+    return { type: "delivered", ...(finding.ref === undefined ? {} : { ref: finding.ref }) };
+  const { reason, waitMs } = finding;
+  return { type: "retry", reason, ...(waitMs === undefined ? {} : { waitMs }) };
+}
+
+function attempted({ claim, trace }: Prepared, outcome: Outcome, cleared: boolean): Attempted {
+  const before = claim.delivery.uncertain && !cleared;
+  const crashedAfterSending = outcome.type === "retry" && outcome.reason.code === "bug" && trace.sent;
+  return { claim, outcome, uncertain: outcome.type === "uncertain" || before || crashedAfterSending };
+}
+
+/** The outcome of a delivery its destination gave none for: it threw, ran out of time, or left it out. */
+function missingOutcome(thrown: Error | null, trace: Trace): Outcome {
+  if (thrown instanceof NetworkError) {
+    const reason = { code: thrown.code, message: thrown.message };
+    if (thrown.code === "private_address") return { type: "blocked", reason };
+    return { type: thrown.sent ? "uncertain" : "retry", reason };
+  }
+  if (thrown instanceof TimedOut) {
+    // Code that keeps its requests to itself gets no benefit of the doubt.
+    const maybeSent = trace.sent || !trace.used;
+    return { type: maybeSent ? "uncertain" : "retry", reason: { code: "timed_out", message: "no answer in time" } };
+  }
+  if (thrown) return bug("the destination's code failed");
+  return { type: "uncertain", reason: { code: "no_verdict", message: "the destination gave no verdict" } };
+}
+
+function bug(message: string): Outcome {
+  return { type: "retry", reason: { code: "bug", message } satisfies Reason };
+}
+
+class TimedOut extends Error {}
+
+function afterAbort(signal: AbortSignal): Promise<Error> {
+  return new Promise((resolve) => {
+    signal.addEventListener("abort", () => setTimeout(() => resolve(new TimedOut()), graceMs).unref(), { once: true });
+  });
+}
+
+function outOfTime(): never {
+  throw new NetworkError("timed_out", "the destination's pace left no turn in time", false);
+}
+
+function noError(): null {
+  return null;
+}
+
+function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
+}
+
+function logBug(thrown: Error, deliveryId: DeliveryId, destination: Destination, log: Log): void {
+  if (thrown instanceof NetworkError || thrown instanceof TimedOut) return;
+  log.error(
+    { delivery: deliveryId, destination: destination.id, error: traceOf(thrown) },
+    "the destination's code failed",
+  );
+}

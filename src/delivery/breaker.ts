@@ -1,0 +1,33 @@
+/**
+ * What a lane remembers of a destination's health. Closed: all may go. Open (`probeAt` set): the destination is taken to be
+ * down, and only one probe at a time goes out, from `probeAt` on; what waits uses up no attempts.
+ */
+export type Breaker = {
+  /** Deliveries that failed since the last success; one poisonous lead alone never opens the breaker. */
+  failed: ReadonlySet<string>;
+  failures: number;
+  probeAt: number | null;
+  /** The wait before the next probe. */
+  waitMs: number;
+};
+
+/** Consecutive failures, over at least `fewestDeliveries` different ones, that open it. */
+const threshold = 5;
+const fewestDeliveries = 3;
+const shortestWaitMs = 1_000;
+const longestWaitMs = 30_000;
+
+export const closedBreaker: Breaker = { failed: new Set(), failures: 0, probeAt: null, waitMs: shortestWaitMs };
+
+/** The breaker after an attempt failed with the destination at fault. */
+export function afterFailure(breaker: Breaker, deliveryId: string, now: number): Breaker {
+  const failures = breaker.failures + 1;
+  if (breaker.probeAt !== null) {
+    return { ...breaker, failures, probeAt: now + breaker.waitMs, waitMs: Math.min(breaker.waitMs * 2, longestWaitMs) };
+  }
+  const failed = breaker.failed.size < fewestDeliveries ? new Set(breaker.failed).add(deliveryId) : breaker.failed;
+  const opens = failures >= threshold && failed.size >= fewestDeliveries;
+  return opens
+    ? { failed, failures, probeAt: now + shortestWaitMs, waitMs: shortestWaitMs * 2 }
+    : { ...breaker, failed, failures };
+}

@@ -1,0 +1,115 @@
+import { hostname } from "node:os";
+import type { Delivery } from "../model/delivery.ts";
+import type { Destination } from "../model/destination.ts";
+import { traceOf } from "../model/log.ts";
+import type { Outcome } from "../model/outcome.ts";
+import { createLane, type LaneOptions } from "./lane.ts";
+import { settle } from "./settle.ts";
+
+export type LanesOptions = Omit<LaneOptions, "worker"> & { destinations: readonly Destination[] };
+
+const recoverEveryMs = 5_000;
+const lost: Outcome = {
+  type: "uncertain",
+  reason: { code: "worker_lost", message: "the process ended before the outcome was recorded" },
+};
+
+/** All lanes of a gateway, and the watch over attempts whose worker has died. */
+export function createLanes({ destinations, ...options }: LanesOptions) {
+  const { ledger, now, random, log } = options;
+  const worker = newWorker(now());
+  const lanes = destinations.map((destination) => createLane(destination, { ...options, worker }));
+  const byId = new Map(destinations.map((destination) => [destination.id, destination]));
+  let recovery: NodeJS.Timeout | undefined;
+  let unsubscribe = (): void => {};
+
+  /** Leads that arrive together wake the lanes once, right after the commit they share. */
+  let waking = false;
+  function wake(): void {
+    if (waking) return;
+    waking = true;
+    setImmediate(() => {
+      waking = false;
+      for (const lane of lanes) lane.wake();
+    });
+  }
+
+  async function recover(): Promise<void> {
+    const recovered = await ledger.recover({
+      now: now(),
+      isDead: (name) => isDeadWorker(name),
+      settle: (delivery) => ({ outcome: lost, next: settleLost(delivery) }),
+    });
+    if (recovered === 0) return;
+    log.warn({ recovered }, "attempts of a worker that is gone were recovered as uncertain");
+    wake();
+  }
+
+  function settleLost(delivery: Delivery) {
+    const schedule = byId.get(delivery.destination)?.schedule ?? [0];
+    return settle(lost, { delivery, schedule, uncertain: true, now: now(), random: random() });
+  }
+
+  /** Another process may have resumed or paused a destination, or made deliveries due. */
+  async function lookAround(): Promise<void> {
+    const pauses = new Map((await ledger.pauses()).map((pause) => [pause.destination, pause]));
+    for (const lane of lanes) lane.setPause(pauses.get(lane.destination.id) ?? null);
+  }
+
+  function unwatched(what: string, work: () => Promise<void>): void {
+    work().catch((error) => log.error({ error: traceOf(error) }, `${what} failed; trying again`));
+  }
+
+  return {
+    /** Recovers what an earlier process left, then sets every lane to work. */
+    async start(): Promise<void> {
+      await recover();
+      await lookAround();
+      for (const lane of lanes) lane.start();
+      unsubscribe = ledger.onForeignCommit(() => unwatched("a look at the ledger", lookAround));
+      recovery = setInterval(() => unwatched("the recovery of lost attempts", recover), recoverEveryMs).unref();
+    },
+    wake,
+    /** Claims nothing more and resolves when all attempts under way are settled, after `graceMs` at the latest. */
+    async stop({ graceMs }: { graceMs: number }): Promise<void> {
+      clearInterval(recovery);
+      unsubscribe();
+      let timer: NodeJS.Timeout | undefined;
+      const outOfTime = new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, graceMs);
+      });
+      await Promise.race([Promise.all(lanes.map((lane) => lane.stop())), outOfTime]);
+      clearTimeout(timer);
+      liveWorkers.delete(worker);
+    },
+    status: () => lanes.map((lane) => ({ id: lane.destination.id, ...lane.status() })),
+  };
+}
+
+export type Lanes = ReturnType<typeof createLanes>;
+
+/** Workers of this very process: several gateways in one process must not take each other for dead. */
+const registry = Symbol.for("leadkeep.live-workers");
+const holder = globalThis as typeof globalThis & { [registry]?: Set<string> };
+holder[registry] ??= new Set();
+const liveWorkers = holder[registry];
+
+/** `host:pid:start-serial`: enough for a later process on the same machine to see that this one is gone. */
+function newWorker(now: number): string {
+  const worker = `${hostname()}:${process.pid}:${now}-${liveWorkers.size}`;
+  liveWorkers.add(worker);
+  return worker;
+}
+
+/** True only when certain; a worker of another machine is given up when its lease is over. */
+function isDeadWorker(worker: string): boolean {
+  const [host, pid] = worker.split(":");
+  if (host !== hostname()) return false;
+  if (Number(pid) === process.pid) return !liveWorkers.has(worker);
+  try {
+    process.kill(Number(pid), 0);
+    return false;
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "ESRCH";
+  }
+}

@@ -1,0 +1,90 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Pace } from "../model/destination.ts";
+
+/** A token bucket that never lets more than `limit` calls out in any `intervalMs`. */
+export type Bucket = { pace: Pace; tokens: number; at: number };
+
+/** A full bucket. */
+export function fullBucket(pace: Pace, now: number): Bucket {
+  return { pace, tokens: burst(pace), at: now };
+}
+
+/** The bucket as it stands at `now`. */
+export function refill(bucket: Bucket, now: number): Bucket {
+  const { pace, tokens, at } = bucket;
+  const earned = Math.max(0, now - at) * refillRate(pace) || 0;
+  return { pace, tokens: Math.min(burst(pace), tokens + earned), at: Math.max(at, now) };
+}
+
+/** When a whole token is there; `bucket.at` when it already is. */
+export function nextTokenAt({ pace, tokens, at }: Bucket): number {
+  return tokens >= 1 ? at : at + Math.ceil((1 - tokens) / refillRate(pace));
+}
+
+/** The bucket after `count` calls. */
+export function take(bucket: Bucket, count: number): Bucket {
+  return { ...bucket, tokens: bucket.tokens - count };
+}
+
+/** A tenth of the limit may go at once; the rest is the refill, so that both together stay within the limit. */
+function burst({ limit }: Pace): number {
+  return Math.max(1, Math.floor(limit / 10));
+}
+
+/** Tokens per millisecond. A limit of one leaves nothing after the burst, so it refills at half its rate. */
+function refillRate(pace: Pace): number {
+  return Math.max(pace.limit - burst(pace), 0.5) / pace.intervalMs;
+}
+
+/** Lets calls through as the bucket allows, in the order they asked. */
+export type Pacer = {
+  /** Whole tokens left; 0 while calls wait. */
+  available(): number;
+  /** When `available` is next at least one, epoch milliseconds. */
+  nextAt(): number;
+  /** Resolves when the call may go; rejects with the signal's reason when that is aborted first. */
+  take(signal: AbortSignal): Promise<void>;
+  /** Takes over what the destination says is left of its limit, when that is less than we thought. */
+  correct(remaining: number): void;
+};
+
+/** A pacer that keeps to `pace`. */
+export function createPacer(pace: Pace, now: () => number): Pacer {
+  let bucket = fullBucket(pace, now());
+  let last = Promise.resolve();
+  let waiting = 0;
+
+  async function next(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      signal.throwIfAborted();
+      bucket = refill(bucket, now());
+      if (bucket.tokens >= 1) break;
+      await sleep(nextTokenAt(bucket) - now(), undefined, { signal });
+    }
+    bucket = take(bucket, 1);
+  }
+
+  return {
+    available() {
+      bucket = refill(bucket, now());
+      return waiting > 0 ? 0 : Math.max(0, Math.floor(bucket.tokens));
+    },
+    nextAt: () => Math.max(nextTokenAt(bucket), now() + 1),
+    take(signal) {
+      waiting += 1;
+      const turn = last.then(() => next(signal));
+      last = turn.then(
+        () => {
+          waiting -= 1;
+        },
+        () => {
+          waiting -= 1;
+        },
+      );
+      return turn;
+    },
+    correct(remaining) {
+      bucket = { ...refill(bucket, now()), tokens: Math.min(bucket.tokens, remaining) };
+    },
+  };
+}

@@ -1,0 +1,107 @@
+import { DatabaseSync } from "node:sqlite";
+import { describe, expect, test } from "vitest";
+import { aLead, aMoment, anEntry } from "../../../test/support/a-lead.ts";
+import { prepareClaims } from "./claims.ts";
+import { prepareConsents } from "./consents.ts";
+import { prepareLeads } from "./leads.ts";
+import { migrate } from "./migrate.ts";
+import { prepareReplays } from "./replays.ts";
+
+/** Remembers every statement prepared on it. */
+class RecordingDatabase extends DatabaseSync {
+  readonly statements: string[] = [];
+
+  override prepare(sql: string) {
+    this.statements.push(sql);
+    return super.prepare(sql);
+  }
+}
+
+function aStore() {
+  const db = new RecordingDatabase(":memory:");
+  migrate(db, ":memory:");
+  const leads = prepareLeads(db, prepareConsents(db));
+  db.statements.length = 0;
+  const claims = prepareClaims(db, leads.findLead);
+  const selects = db.statements.filter((sql) => sql.trimStart().startsWith("SELECT"));
+  return { db, leads, claims, selects };
+}
+
+function planOf(db: DatabaseSync, sql: string): string {
+  const steps = db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all();
+  return steps.map(({ detail }) => detail).join("\n");
+}
+
+describe("the queries of claiming", () => {
+  test.for(["before ANALYZE", "after ANALYZE"])("read only partial indexes, in their order, %s", (when) => {
+    const { db, leads, selects } = aStore();
+    for (let i = 0; i < 50; i++) leads.accept(anEntry());
+    if (when === "after ANALYZE") db.exec("ANALYZE");
+    expect(selects.length).toBeGreaterThanOrEqual(4);
+    for (const sql of selects) {
+      const plan = planOf(db, sql);
+      const index = sql.includes("'pending'") ? "deliveries_due" : "deliveries_claimed";
+      expect(plan).toContain(`INDEX ${index}`);
+      expect(plan).not.toMatch(/SCAN deliveries(?! USING .*INDEX deliveries_claimed)|TEMP B-TREE|AUTOMATIC/);
+    }
+  });
+
+  test("read only what has stopped to replay all dead letters", () => {
+    const { db } = aStore();
+    db.statements.length = 0;
+    prepareReplays(db);
+    const selects = db.statements.filter((sql) => sql.startsWith("SELECT") && sql.includes("'dead'"));
+    expect(selects).toHaveLength(2);
+    for (const sql of selects) expect(planOf(db, sql)).toContain("INDEX deliveries_stopped");
+  });
+
+  test("their indexes hold nothing of what is done", () => {
+    const { db, leads, claims } = aStore();
+    for (let i = 0; i < 500; i++) leads.accept(anEntry({ lead: aLead({ receivedAt: aMoment + i }) }));
+    const request = { destination: "crm", now: aMoment + 489, leaseUntil: aMoment, worker: "w" };
+    for (const { delivery } of claims.claim({
+      ...request,
+      limit: 500,
+      gate: () => ({ type: "open", basis: "consent" }),
+    })) {
+      claims.settle({
+        deliveryId: delivery.id,
+        n: 1,
+        durationMs: 1,
+        outcome: { type: "delivered" },
+        next: { state: "delivered", ref: null, warnings: [] },
+      });
+    }
+    const entries = db.prepare("SELECT SUM(ncell) AS entries FROM dbstat WHERE name = ? AND pagetype = 'leaf'");
+    expect(entries.get("deliveries_due")).toEqual({ entries: 10 });
+    expect(entries.get("deliveries_claimed")).toEqual({ entries: 0 });
+  });
+
+  test("a claim looks at a bounded number of rows, however many find the gate closed", () => {
+    const { leads, claims } = aStore();
+    for (let i = 0; i < 3_000; i++) leads.accept(anEntry({ lead: aLead({ receivedAt: aMoment + i }) }));
+    let asked = 0;
+    const request = { destination: "crm", limit: 5, now: aMoment + 5_000, leaseUntil: aMoment, worker: "w" };
+    const claimed = claims.claim({
+      ...request,
+      gate: () => {
+        asked += 1;
+        return { type: "withheld", reason: { code: "no_consent", message: "none" } };
+      },
+    });
+    expect(claimed).toEqual([]);
+    expect(asked).toBe(1_005);
+  });
+
+  test("thousands of leads of one person hold back nobody behind them", () => {
+    const { leads, claims } = aStore();
+    for (let i = 0; i < 3_000; i++) leads.accept(anEntry({ lead: aLead({ person: "p", receivedAt: aMoment + i }) }));
+    for (let i = 0; i < 5; i++) leads.accept(anEntry({ lead: aLead({ receivedAt: aMoment + 4_000 + i }) }));
+    const request = { destination: "crm", limit: 4, now: aMoment + 5_000, leaseUntil: aMoment, worker: "w" };
+    const open = () => ({ type: "open", basis: "consent" }) as const;
+    const first = claims.claim({ ...request, gate: open });
+    const second = claims.claim({ ...request, gate: open });
+    expect([first.length, second.length]).toEqual([4, 2]);
+    expect([...first, ...second].filter(({ lead }) => lead.person === "p")).toHaveLength(1);
+  });
+});

@@ -1,0 +1,189 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { LawfulBasis } from "../../model/consent.ts";
+import { type LeadId, parseDeliveryId } from "../../model/id.ts";
+import type { Json } from "../../model/json.ts";
+import type { Lead } from "../../model/lead.ts";
+import type { Outcome } from "../../model/outcome.ts";
+import type { AttemptRef, Claim, ClaimRequest, Ledger, Next, Settlement } from "../ledger.ts";
+import { type DeliveryRow, deliveryOf } from "./rows.ts";
+
+/** Due rows a claim looks at beyond its limit, when many find the gate closed. */
+const longestLook = 1_000;
+
+type Stuck = DeliveryRow & { lease_until: number; started_at: number };
+
+/** Claiming, settling and recovering deliveries. All of it runs inside the commit queue's transaction. */
+export function prepareClaims(db: DatabaseSync, findLead: (id: LeadId) => Lead | null) {
+  // The inner query is answered from the index alone; only the rows taken are read.
+  const due = db.prepare(
+    `SELECT deliveries.* FROM (
+       SELECT lead_id FROM deliveries
+       WHERE state = 'pending' AND destination = ?1 AND retry = ?2 AND due_at <= ?3 AND (due_at, lead_id) > (?4, ?5)
+         AND (person IS NULL OR person NOT IN (SELECT value FROM json_each(?6)))
+       ORDER BY due_at, lead_id LIMIT ?7) AS found
+     CROSS JOIN deliveries ON deliveries.lead_id = found.lead_id AND deliveries.destination = ?1`,
+  );
+  const peopleUnderWay = db.prepare(
+    "SELECT person FROM deliveries WHERE state = 'claimed' AND destination = ? AND person IS NOT NULL",
+  );
+  const withhold = db.prepare(
+    `UPDATE deliveries SET state = 'withheld', due_at = NULL, reason_code = ?, reason_message = ?, reason_status = NULL
+     WHERE lead_id = ? AND destination = ?`,
+  );
+  const lease = db.prepare(
+    `UPDATE deliveries SET state = 'claimed', attempts = ?, first_try_at = COALESCE(first_try_at, ?), lease_until = ?,
+       worker = ?
+     WHERE lead_id = ? AND destination = ?`,
+  );
+  const startAttempt = db.prepare(
+    "INSERT INTO attempts (lead_id, destination, n, started_at, basis) VALUES (?, ?, ?, ?, ?)",
+  );
+  const finishAttempt = db.prepare(
+    `UPDATE attempts SET duration_ms = ?, outcome = ?, reason_code = ?, reason_message = ?, status = ?
+     WHERE lead_id = ? AND destination = ? AND n = ?`,
+  );
+  const fenced = "lead_id = ? AND destination = ? AND state = 'claimed' AND attempts = ?";
+  const saveProgress = db.prepare(`UPDATE deliveries SET progress = ? WHERE ${fenced}`);
+  const deliver = db.prepare(
+    `UPDATE deliveries SET state = 'delivered', due_at = NULL, lease_until = NULL, worker = NULL, uncertain = 0,
+       progress = NULL, ref = ?, warnings = ?, reason_code = NULL, reason_message = NULL, reason_status = NULL
+     WHERE ${fenced} RETURNING person`,
+  );
+  const older = "destination = ? AND person = ? AND lead_id < ?";
+  const supersedeRetrying = db.prepare(
+    `UPDATE deliveries SET superseded = 1 WHERE state = 'pending' AND retry = 1 AND ${older}`,
+  );
+  const supersedeStopped = db.prepare(
+    `UPDATE deliveries SET superseded = 1 WHERE state IN ('dead', 'withheld', 'cancelled') AND ${older}`,
+  );
+  const putOff = db.prepare(
+    `UPDATE deliveries SET state = 'pending', retry = 1, due_at = ?1, tries = ?2, uncertain = ?3, lease_until = NULL,
+       first_try_at = CASE ?2 WHEN 0 THEN NULL ELSE first_try_at END, worker = NULL, reason_code = ?, reason_message = ?, reason_status = ?
+     WHERE ${fenced}`,
+  );
+  const bury = db.prepare(
+    `UPDATE deliveries SET state = 'dead', due_at = NULL, tries = ?, uncertain = MAX(uncertain, ?), lease_until = NULL,
+       worker = NULL,
+       reason_code = ?, reason_message = ?, reason_status = ?
+     WHERE ${fenced}`,
+  );
+  const stuck = db.prepare(
+    `SELECT deliveries.*, attempts.started_at FROM deliveries
+     JOIN attempts ON attempts.lead_id = deliveries.lead_id AND attempts.destination = deliveries.destination
+       AND attempts.n = deliveries.attempts
+     WHERE deliveries.state = 'claimed'`,
+  );
+  const nextDue = db.prepare(
+    `SELECT MIN(due_at) AS at FROM (
+       SELECT * FROM (SELECT due_at FROM deliveries WHERE state = 'pending' AND destination = ?1 AND retry = 0 ORDER BY due_at LIMIT 1)
+       UNION ALL
+       SELECT * FROM (SELECT due_at FROM deliveries WHERE state = 'pending' AND destination = ?1 AND retry = 1 ORDER BY due_at LIMIT 1))`,
+  );
+
+  function claim(request: ClaimRequest): Claim[] {
+    const { destination, limit } = request;
+    const busy = new Set(peopleUnderWay.all(destination).map((row) => row.person as string));
+    const claims: Claim[] = [];
+    let looks = limit + longestLook;
+    for (const row of dueRows(request, busy)) {
+      const claimed = row.person !== null && busy.has(row.person) ? null : takeOrWithhold(row, request);
+      if (claimed && row.person !== null) busy.add(row.person);
+      if (claimed) claims.push(claimed);
+      looks -= 1;
+      if (claims.length === limit || looks === 0) break;
+    }
+    return claims;
+  }
+
+  /**
+   * What is due, new ones first, then the longest due, without the people who are busy when a page is read. Pages, because
+   * no statement may be open while its rows change.
+   */
+  function* dueRows({ destination, limit, now }: ClaimRequest, busy: ReadonlySet<string>): Generator<DeliveryRow> {
+    for (const retry of [0, 1]) {
+      let after: [number, string] = [-1, ""];
+      for (let full = limit > 0; full; ) {
+        const page = due.all(destination, retry, now, ...after, JSON.stringify([...busy]), limit) as DeliveryRow[];
+        yield* page;
+        const last = page.at(-1);
+        full = page.length === limit;
+        if (last) after = [last.due_at ?? now, last.lead_id];
+      }
+    }
+  }
+
+  function takeOrWithhold(row: DeliveryRow, request: ClaimRequest): Claim | null {
+    const lead = findLead(row.lead_id);
+    if (!lead) throw new Error(`delivery without its lead: ${row.lead_id}`);
+    const verdict = request.gate(lead);
+    if (verdict.type === "open") return take(row, lead, verdict.basis, request);
+    withhold.run(verdict.reason.code, verdict.reason.message, row.lead_id, request.destination);
+    return null;
+  }
+
+  function take(row: DeliveryRow, lead: Lead, basis: LawfulBasis, request: ClaimRequest): Claim {
+    const n = row.attempts + 1;
+    const { destination, now, leaseUntil, worker } = request;
+    lease.run(n, now, leaseUntil, worker, row.lead_id, destination);
+    startAttempt.run(row.lead_id, destination, n, now, basis);
+    const delivery = deliveryOf({ ...row, state: "claimed", attempts: n, first_try_at: row.first_try_at ?? now });
+    return { delivery, lead, basis };
+  }
+
+  function settle({ deliveryId, n, durationMs, outcome, next }: Settlement): boolean {
+    const { leadId, destination } = keyOf(deliveryId);
+    if (!move(leadId, destination, n, next, outcome)) return false;
+    const { code = null, message = null } = "reason" in outcome ? outcome.reason : {};
+    const status = ("reason" in outcome ? outcome.reason.status : outcome.status) ?? null;
+    finishAttempt.run(durationMs, outcome.type, code, message, status, leadId, destination, n);
+    return true;
+  }
+
+  function move(leadId: LeadId, destination: string, n: number, next: Next, outcome: Outcome): boolean {
+    const key = [leadId, destination, n] as const;
+    if (next.state === "delivered") {
+      const warnings = next.warnings.length > 0 ? JSON.stringify(next.warnings) : null;
+      const delivered = deliver.get(next.ref, warnings, ...key);
+      if (delivered && delivered.person !== null) {
+        for (const mark of [supersedeRetrying, supersedeStopped])
+          mark.run(destination, String(delivered.person), leadId);
+      }
+      return delivered !== undefined;
+    }
+    const { code, message, status = null } = next.reason;
+    if (next.state === "dead") {
+      // Remembered for a replay, which has to ask the destination first.
+      const uncertain = outcome.type === "uncertain" ? 1 : 0;
+      return bury.run(next.tries, uncertain, code, message, status, ...key).changes === 1;
+    }
+    const { dueAt, tries, uncertain } = next;
+    return putOff.run(dueAt, tries, uncertain ? 1 : 0, code, message, status, ...key).changes === 1;
+  }
+
+  function recover({ now, isDead, settle: decide }: Parameters<Ledger["recover"]>[0]): number {
+    const lost = (stuck.all() as Stuck[]).filter((row) => row.lease_until < now || (row.worker && isDead(row.worker)));
+    for (const row of lost) {
+      const delivery = deliveryOf(row);
+      const durationMs = Math.max(0, now - row.started_at);
+      settle({ deliveryId: delivery.id, n: row.attempts, durationMs, ...decide(delivery) });
+    }
+    return lost.length;
+  }
+
+  return {
+    claim,
+    settle,
+    recover,
+    saveProgress: ({ deliveryId, n }: AttemptRef, progress: Json): boolean => {
+      const { leadId, destination } = keyOf(deliveryId);
+      return saveProgress.run(JSON.stringify(progress), leadId, destination, n).changes === 1;
+    },
+    nextDue: (destination: string): number | null => (nextDue.get(destination)?.at as number | null) ?? null,
+  };
+}
+
+function keyOf(deliveryId: AttemptRef["deliveryId"]): { leadId: LeadId; destination: string } {
+  const key = parseDeliveryId(deliveryId);
+  if (!key) throw new RangeError(`not a delivery id: ${deliveryId}`);
+  return key;
+}

@@ -1,0 +1,41 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { ConsentEvent } from "../../model/consent.ts";
+import { type DeliveryId, deliveryIdOf, type LeadId } from "../../model/id.ts";
+import type { ConsentRow } from "./rows.ts";
+
+/** The append-only consent events of leads. */
+export function prepareConsents(db: DatabaseSync) {
+  const insert = db.prepare(
+    `INSERT INTO consents (lead_id, n, purpose, action, text, version, at, source, control, page_url)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  );
+  const select = db.prepare(
+    `SELECT purpose, action, text, version, at, source, control, page_url
+     FROM consents WHERE lead_id = ? ORDER BY n`,
+  );
+  const count = db.prepare("SELECT COUNT(*) AS n FROM consents WHERE lead_id = ?");
+  const release = db.prepare(
+    `UPDATE deliveries SET state = 'pending', due_at = ?, reason_code = NULL, reason_message = NULL, reason_status = NULL
+     WHERE lead_id = ? AND state = 'withheld' AND purpose = ?
+       AND (SELECT state FROM leads WHERE id = deliveries.lead_id) = 'active'
+     RETURNING destination`,
+  );
+
+  function append(leadId: LeadId, events: readonly ConsentEvent[], from = 0): void {
+    for (const [i, event] of events.entries()) {
+      const { purpose, action, text, version, at, source, control, pageUrl } = event;
+      insert.run(leadId, from + i, purpose, action, text, version, at, source, control, pageUrl);
+    }
+  }
+
+  /** Appends one event to a lead on record; a grant makes what was withheld for its purpose pending, unless the lead is in quarantine or erased. */
+  function record(leadId: LeadId, event: ConsentEvent): DeliveryId[] {
+    append(leadId, [event], Number(count.get(leadId)?.n));
+    if (event.action !== "granted") return [];
+    return release.all(event.at, leadId, event.purpose).map((row) => deliveryIdOf(leadId, String(row.destination)));
+  }
+
+  return { append, record, of: (leadId: LeadId) => select.all(leadId) as ConsentRow[] };
+}
+
+export type ConsentWriter = ReturnType<typeof prepareConsents>;

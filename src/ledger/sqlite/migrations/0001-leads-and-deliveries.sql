@@ -1,0 +1,100 @@
+-- Leads, the duty to deliver them, and everything that was tried. Times are epoch milliseconds.
+
+CREATE TABLE leads (
+  seq INTEGER PRIMARY KEY, -- the order of acceptance; pages are cut by it, so lists stay stable while leads arrive
+  id TEXT NOT NULL UNIQUE,
+  form TEXT NOT NULL,
+  state TEXT NOT NULL,
+  received_at INTEGER NOT NULL,
+  person TEXT, -- keyed hash
+  document TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE submission_keys (
+  form TEXT NOT NULL,
+  key TEXT NOT NULL,
+  lead_id TEXT NOT NULL,
+  PRIMARY KEY (form, key)
+) STRICT, WITHOUT ROWID;
+
+-- Append-only: the latest event for a purpose holds.
+CREATE TABLE consents (
+  lead_id TEXT NOT NULL,
+  n INTEGER NOT NULL,
+  purpose TEXT NOT NULL,
+  action TEXT NOT NULL,
+  text TEXT,
+  version TEXT,
+  at INTEGER NOT NULL,
+  source TEXT NOT NULL,
+  control TEXT,
+  page_url TEXT,
+  PRIMARY KEY (lead_id, n)
+) STRICT, WITHOUT ROWID;
+
+-- One row per lead and destination; `dlv_<lead>_<destination>` is derived from the key.
+CREATE TABLE deliveries (
+  lead_id TEXT NOT NULL,
+  destination TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  purpose TEXT NOT NULL,
+  state TEXT NOT NULL,
+  retry INTEGER NOT NULL DEFAULT 0, -- 0: never tried since it last became pending by a person; new ones go first
+  due_at INTEGER,
+  tries INTEGER NOT NULL DEFAULT 0,
+  attempts INTEGER NOT NULL DEFAULT 0,
+  first_try_at INTEGER,
+  lease_until INTEGER,
+  worker TEXT,
+  uncertain INTEGER NOT NULL DEFAULT 0,
+  superseded INTEGER NOT NULL DEFAULT 0, -- a newer lead of the same person has been delivered there meanwhile
+  person TEXT,
+  progress TEXT,
+  reason_code TEXT,
+  reason_message TEXT,
+  reason_status INTEGER,
+  ref TEXT,
+  warnings TEXT,
+  PRIMARY KEY (lead_id, destination)
+) STRICT, WITHOUT ROWID;
+
+-- The hot queries read only what is due or under way, so their cost does not grow with what is done. The person is in the
+-- first one so that a claim passes over people under way without reading their rows.
+CREATE INDEX deliveries_due ON deliveries (destination, retry, due_at, lead_id, person) WHERE state = 'pending';
+CREATE INDEX deliveries_claimed ON deliveries (destination, person) WHERE state = 'claimed';
+CREATE INDEX deliveries_retrying ON deliveries (destination, person) WHERE state = 'pending' AND retry = 1;
+CREATE INDEX deliveries_stopped ON deliveries (state, destination, person) WHERE state IN ('dead', 'withheld', 'cancelled');
+
+-- Written when the attempt starts, completed once when it is settled.
+CREATE TABLE attempts (
+  lead_id TEXT NOT NULL,
+  destination TEXT NOT NULL,
+  n INTEGER NOT NULL,
+  started_at INTEGER NOT NULL,
+  basis TEXT NOT NULL,
+  duration_ms INTEGER,
+  outcome TEXT,
+  reason_code TEXT,
+  reason_message TEXT,
+  status INTEGER,
+  PRIMARY KEY (lead_id, destination, n)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE pauses (
+  destination TEXT PRIMARY KEY,
+  since INTEGER NOT NULL,
+  paused_by TEXT NOT NULL,
+  reason_code TEXT NOT NULL,
+  reason_message TEXT NOT NULL,
+  reason_status INTEGER
+) STRICT, WITHOUT ROWID;
+
+-- Every act of a person, and of the machine where it acts on its own.
+CREATE TABLE acts (
+  seq INTEGER PRIMARY KEY,
+  at INTEGER NOT NULL,
+  actor_type TEXT NOT NULL,
+  actor_name TEXT NOT NULL,
+  act TEXT NOT NULL,
+  subject TEXT NOT NULL
+) STRICT;

@@ -1,0 +1,64 @@
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { LeadkeepError, LedgerUnavailable } from "../../model/errors.ts";
+import { migrate } from "./migrate.ts";
+import { asUnavailable, cures, isBusy } from "./sqlite-error.ts";
+
+/** How long opening waits for other processes that open the same file. */
+const openPatienceMs = 5_000;
+const lockPollMs = 10;
+
+/**
+ * Opens the database file, brings its schema up to date and prepares the statements on it. The folder is made when absent,
+ * readable by this user only.
+ * @throws {LedgerUnavailable} with the cause and the cure, {MigrationFailed}
+ */
+export function openDatabase<Statements>(
+  path: string,
+  prepare: (db: DatabaseSync) => Statements,
+): { db: DatabaseSync; statements: Statements } {
+  makeFolder(path);
+  let db: DatabaseSync | null = null;
+  try {
+    // No wait of SQLite's own: it blocks the event loop, and the change to WAL does not honour it.
+    const opened = new DatabaseSync(path, { timeout: 0, enableForeignKeyConstraints: false });
+    db = opened;
+    return patiently(() => {
+      opened.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON");
+      migrate(opened, path);
+      return { db: opened, statements: prepare(opened) };
+    });
+  } catch (error) {
+    db?.close();
+    const known = asUnavailable(error, path);
+    throw known instanceof LeadkeepError ? known : cannotOpen(path, error, cures.replace);
+  }
+}
+
+/** Does it again while another process is in the way. Blocks: there is nothing to serve before the ledger is open. */
+function patiently<T>(work: () => T): T {
+  const sleeper = new Int32Array(new SharedArrayBuffer(4));
+  const deadline = performance.now() + openPatienceMs;
+  for (;;) {
+    try {
+      return work();
+    } catch (error) {
+      if (!isBusy(error) || performance.now() > deadline) throw error;
+      Atomics.wait(sleeper, 0, 0, lockPollMs);
+    }
+  }
+}
+
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw cannotOpen(path, error, cures.permit);
+  }
+}
+
+function cannotOpen(path: string, cause: unknown, cure: string): LedgerUnavailable {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return new LedgerUnavailable(`Cannot open the ledger at ${path}: ${message}. ${cure}`, { cause });
+}

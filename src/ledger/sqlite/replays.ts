@@ -1,0 +1,70 @@
+import type { DatabaseSync } from "node:sqlite";
+import { type DeliveryId, deliveryIdOf, type LeadId, parseDeliveryId } from "../../model/id.ts";
+import type { Actor, Replayed, Selection } from "../ledger.ts";
+import type { DeliveryRow } from "./rows.ts";
+
+const refusals: Record<string, string> = {
+  delivered: "is delivered already",
+  claimed: "is being delivered right now",
+  withheld: "is withheld: it needs consent, not a replay (leadkeep grant)",
+};
+
+/** A person's "send it again", and the record of what people did. */
+export function prepareReplays(db: DatabaseSync) {
+  const find = db.prepare(
+    `SELECT deliveries.*, leads.state AS lead_state FROM deliveries JOIN leads ON leads.id = deliveries.lead_id
+     WHERE lead_id = ? AND destination = ?`,
+  );
+  // The list is the partial index's own condition: SQLite uses the index only when the query repeats it.
+  const stopped = "state IN ('dead', 'withheld', 'cancelled')";
+  const dead = db.prepare(`SELECT lead_id, destination FROM deliveries WHERE ${stopped} AND state = 'dead'`);
+  const deadAt = db.prepare(
+    `SELECT lead_id, destination FROM deliveries WHERE ${stopped} AND state = 'dead' AND destination = ?`,
+  );
+  const renew = db.prepare(
+    `UPDATE deliveries SET state = 'pending', retry = 0, due_at = ?, tries = 0, first_try_at = NULL,
+       reason_code = NULL, reason_message = NULL, reason_status = NULL
+     WHERE lead_id = ? AND destination = ?`,
+  );
+  const insertAct = db.prepare("INSERT INTO acts (at, actor_type, actor_name, act, subject) VALUES (?, ?, ?, ?, ?)");
+
+  function recordAct(at: number, actor: Actor, act: string, subject: string): void {
+    insertAct.run(at, actor.type, actor.name, act, subject);
+  }
+
+  function replay(selection: Selection, { now, actor }: { now: number; actor: Actor }): Replayed {
+    const result: Replayed = { replayed: [], refused: [] };
+    for (const id of new Set("ids" in selection ? selection.ids : idsOfDead(selection.destination))) {
+      const refused = refusalOf(id);
+      if (refused) {
+        result.refused.push({ id, message: refused });
+      } else {
+        renewOne(id, now);
+        recordAct(now, actor, "replay", id);
+        result.replayed.push(id);
+      }
+    }
+    return result;
+  }
+
+  function idsOfDead(destination: string | undefined): DeliveryId[] {
+    const rows = destination === undefined ? dead.all() : deadAt.all(destination);
+    return rows.map((row) => deliveryIdOf(row.lead_id as LeadId, row.destination as string));
+  }
+
+  function refusalOf(id: DeliveryId): string | null {
+    const key = parseDeliveryId(id);
+    const row = key && (find.get(key.leadId, key.destination) as (DeliveryRow & { lead_state: string }) | undefined);
+    if (!row) return "is not on record";
+    if (row.lead_state === "erased") return "belongs to an erased lead";
+    if (row.lead_state === "quarantined") return "belongs to a quarantined lead: release it first";
+    return refusals[row.state] ?? null;
+  }
+
+  function renewOne(id: DeliveryId, now: number): void {
+    const key = parseDeliveryId(id);
+    if (key) renew.run(now, key.leadId, key.destination);
+  }
+
+  return { replay, recordAct };
+}

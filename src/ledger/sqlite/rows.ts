@@ -1,0 +1,118 @@
+import type { ConsentEvent, LawfulBasis } from "../../model/consent.ts";
+import type { Attempt, Delivery, DeliveryState } from "../../model/delivery.ts";
+import { deliveryIdOf, type LeadId } from "../../model/id.ts";
+import type { Json } from "../../model/json.ts";
+import type { Lead, LeadState } from "../../model/lead.ts";
+import type { OutcomeType, Reason } from "../../model/outcome.ts";
+import { fromDocument } from "../lead-document.ts";
+import type { Pause } from "../ledger.ts";
+
+/** The tables' rows as SQLite gives them, and the one place where they become the model's words. */
+
+type ReasonColumns = { reason_code: string | null; reason_message: string | null };
+
+export type LeadRow = {
+  seq: number;
+  id: LeadId;
+  form: string;
+  state: LeadState;
+  received_at: number;
+  person: string | null;
+  document: string;
+};
+
+export type ConsentRow = Omit<ConsentEvent, "pageUrl"> & { page_url: string | null };
+
+export type DeliveryRow = ReasonColumns & {
+  lead_id: LeadId;
+  destination: string;
+  kind: string;
+  purpose: string;
+  state: DeliveryState;
+  due_at: number | null;
+  tries: number;
+  attempts: number;
+  first_try_at: number | null;
+  worker: string | null;
+  uncertain: number;
+  superseded: number;
+  person: string | null;
+  progress: string | null;
+  reason_status: number | null;
+  ref: string | null;
+  warnings: string | null;
+};
+
+export type AttemptRow = ReasonColumns & {
+  n: number;
+  started_at: number;
+  basis: LawfulBasis;
+  duration_ms: number | null;
+  outcome: OutcomeType | null;
+  status: number | null;
+};
+
+export type PauseRow = {
+  destination: string;
+  since: number;
+  paused_by: Pause["by"];
+  reason_code: string;
+  reason_message: string;
+  reason_status: number | null;
+};
+
+export function leadOf(row: LeadRow, consents: readonly ConsentRow[]): Lead {
+  const { id, state, form, received_at: receivedAt, person } = row;
+  return fromDocument({ id, state, form, receivedAt, person, consents: consents.map(consentOf) }, row.document);
+}
+
+function consentOf({ page_url: pageUrl, ...rest }: ConsentRow): ConsentEvent {
+  return { ...rest, pageUrl };
+}
+
+export function deliveryOf(row: DeliveryRow): Delivery {
+  return {
+    id: deliveryIdOf(row.lead_id, row.destination),
+    leadId: row.lead_id,
+    destination: row.destination,
+    kind: row.kind,
+    purpose: row.purpose,
+    state: row.state,
+    dueAt: row.state === "pending" ? row.due_at : null,
+    tries: row.tries,
+    attempts: row.attempts,
+    firstTryAt: row.first_try_at,
+    uncertain: row.uncertain === 1,
+    superseded: row.superseded === 1,
+    progress: row.progress === null ? null : (JSON.parse(row.progress) as Json),
+    reason: reasonOf(row, row.reason_status),
+    ref: row.ref,
+    warnings: row.warnings === null ? [] : (JSON.parse(row.warnings) as string[]),
+  };
+}
+
+export function attemptOf(row: AttemptRow): Attempt {
+  return {
+    n: row.n,
+    startedAt: row.started_at,
+    durationMs: row.duration_ms,
+    outcome: row.outcome,
+    status: row.status,
+    reason: reasonOf(row, row.status),
+    basis: row.basis,
+  };
+}
+
+export function pauseOf(row: PauseRow): Pause {
+  return {
+    destination: row.destination,
+    since: row.since,
+    by: row.paused_by,
+    reason: reasonOf(row, row.reason_status) ?? { code: "paused", message: "paused" },
+  };
+}
+
+function reasonOf({ reason_code: code, reason_message: message }: ReasonColumns, status: number | null): Reason | null {
+  if (code === null || message === null) return null;
+  return status === null ? { code, message } : { code, message, status };
+}

@@ -1,0 +1,127 @@
+import type { DatabaseSync } from "node:sqlite";
+import { LeadkeepError } from "../../model/errors.ts";
+import type { LeadFilter, LeadRecord, Ledger } from "../ledger.ts";
+import { prepareClaims } from "./claims.ts";
+import { type CommitQueueOptions, createCommitQueue } from "./commit-queue.ts";
+import { prepareConsents } from "./consents.ts";
+import { prepareLeads } from "./leads.ts";
+import { openDatabase } from "./open-database.ts";
+import { preparePauses } from "./pauses.ts";
+import { prepareReplays } from "./replays.ts";
+import { asUnavailable } from "./sqlite-error.ts";
+
+export type SqliteLedgerOptions = {
+  /** The database file; its folder is made when absent, readable by this user only. */
+  path: string;
+  /** How long a write waits for another process's lock. @default 2_000 */
+  patienceMs?: number;
+  /** How often to look for another process's commits. @default 250 */
+  foreignCommitPollMs?: number;
+};
+
+/**
+ * Opens the embedded ledger: one SQLite file in WAL mode with `synchronous=FULL`, so that a commit is on disk when it
+ * returns (https://www.sqlite.org/pragma.html#pragma_synchronous, read 2026-11). Other processes may open it meanwhile.
+ * @throws {LedgerUnavailable} with the cause and the cure, {MigrationFailed}
+ */
+export function openSqliteLedger({ path, patienceMs, foreignCommitPollMs = 250 }: SqliteLedgerOptions): Ledger {
+  const { db, statements } = openDatabase(path, prepareAll);
+  const { consents, leads, claims, replays, pauses } = statements;
+  const queueOptions: CommitQueueOptions = patienceMs === undefined ? { path } : { path, patienceMs };
+  const queue = createCommitQueue(db, queueOptions);
+  const { write } = queue;
+  const timers = new Set<NodeJS.Timeout>();
+
+  /** Reads run at once, outside the queue; SQLite's trouble becomes `LedgerUnavailable` here too. */
+  async function read<T>(work: () => T): Promise<T> {
+    try {
+      return work();
+    } catch (error) {
+      throw asUnavailable(error, path);
+    }
+  }
+
+  async function* list(filter: LeadFilter): AsyncGenerator<LeadRecord> {
+    try {
+      yield* leads.list(filter);
+    } catch (error) {
+      throw asUnavailable(error, path);
+    }
+  }
+
+  /** Changes when another connection has committed; null when it cannot be told just now. */
+  function dataVersion(): number | null {
+    try {
+      return statements.dataVersion.get()?.data_version as number;
+    } catch {
+      return null;
+    }
+  }
+
+  return {
+    accept: (entry) => write(() => leads.accept(entry)),
+    claim: (request) => write(() => claims.claim(request)),
+    saveProgress: (attempt, progress) => write(() => claims.saveProgress(attempt, progress)),
+    settle: (settlement) => write(() => claims.settle(settlement)),
+    recover: (request) => write(() => claims.recover(request)),
+    nextDue: (destination) => read(() => claims.nextDue(destination)),
+    recordConsent: (leadId, event, actor) =>
+      write(() => {
+        if (!leads.findLead(leadId)) throw new LeadkeepError("unknown_lead", `There is no lead ${leadId}.`);
+        replays.recordAct(event.at, actor, `consent ${event.action}: ${event.purpose}`, leadId);
+        return { released: consents.record(leadId, event) };
+      }),
+    replay: (selection, request) => write(() => replays.replay(selection, request)),
+    findLead: (id) =>
+      read(() => {
+        const lead = leads.findLead(id);
+        return lead && leads.recordOf(lead);
+      }),
+    listLeads: list,
+    backlog: () => read(() => statements.backlog.all() as Awaited<ReturnType<Ledger["backlog"]>>),
+    pause: (pause) => write(() => pauses.pause(pause)),
+    resume: (destination, request) => write(() => pauses.resume(destination, request)),
+    pauses: () => read(() => pauses.list()),
+    onForeignCommit: (listener) => {
+      let seen = dataVersion();
+      const timer = setInterval(() => {
+        const current = dataVersion() ?? seen;
+        if (current !== seen) listener();
+        seen = current;
+      }, foreignCommitPollMs).unref();
+      timers.add(timer);
+      return () => {
+        timers.delete(timer);
+        clearInterval(timer);
+      };
+    },
+    checkWritable: () => write(() => void statements.touch.run()),
+    close: async () => {
+      for (const timer of timers) clearInterval(timer);
+      await queue.close();
+      if (db.isOpen) db.close();
+    },
+  };
+}
+
+function prepareAll(db: DatabaseSync) {
+  const consents = prepareConsents(db);
+  const leads = prepareLeads(db, consents);
+  const replays = prepareReplays(db);
+  return {
+    consents,
+    leads,
+    claims: prepareClaims(db, leads.findLead),
+    replays,
+    pauses: preparePauses(db, replays.recordAct),
+    dataVersion: db.prepare("PRAGMA data_version"),
+    backlog: db.prepare(
+      `SELECT destination, state, COUNT(*) AS count FROM deliveries WHERE state = 'pending' GROUP BY destination
+       UNION ALL SELECT destination, state, COUNT(*) FROM deliveries WHERE state = 'claimed' GROUP BY destination
+       UNION ALL SELECT destination, state, COUNT(*) FROM deliveries WHERE state IN ('dead', 'withheld', 'cancelled')
+         GROUP BY state, destination`,
+    ),
+    /** Writes a page and changes nothing: an empty transaction would succeed on a full disk. */
+    touch: db.prepare("PRAGMA application_id = 0"),
+  };
+}

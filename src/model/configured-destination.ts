@@ -1,0 +1,102 @@
+import type {
+  BatchEntry,
+  Destination,
+  DestinationDefinition,
+  DestinationSettings,
+  DestinationSpec,
+} from "./destination.ts";
+import type { ConfigProblem } from "./errors.ts";
+import type { DeliveryId } from "./id.ts";
+import type { Outcome } from "./outcome.ts";
+import { defaultSchedule, parseSchedule, type Schedule } from "./schedule.ts";
+
+/** What a gateway sets for destinations that do not say otherwise. */
+export type DestinationDefaults = { schedule: Schedule; timeoutMs: number };
+
+export const destinationDefaults: DestinationDefaults = { schedule: defaultSchedule, timeoutMs: 10_000 };
+
+/** Checks a destination as written in a config file. Every problem is listed, by path; values are never quoted. */
+export function configureDestination(
+  id: string,
+  { definition, settings, options }: DestinationSpec,
+  defaults: DestinationDefaults = destinationDefaults,
+): { destination: Destination; problems: [] } | { destination: null; problems: ConfigProblem[] } {
+  const path = `destinations.${id}`;
+  const problems: ConfigProblem[] = [];
+  const parsed = definition.options.safeParse(options);
+  for (const issue of parsed.error?.issues ?? []) {
+    const where = [path, ...issue.path.map(String)].join(".");
+    problems.push({ path: where, message: `${issue.message}.`, cure: `See the options of "${definition.kind}".` });
+  }
+  const schedule = scheduleOf(settings, defaults, path, problems);
+  for (const key of ["timeoutMs", "concurrency"] as const) {
+    const value = settings[key];
+    if (value === undefined || (Number.isFinite(value) && value >= 1)) continue;
+    problems.push({
+      path: `${path}.${key}`,
+      message: "must be a number from 1.",
+      cure: "Leave it out for the default.",
+    });
+  }
+  if (!parsed.success || problems.length > 0) return { destination: null, problems };
+  return { destination: build(id, definition, settings, parsed.data, schedule, defaults), problems: [] };
+}
+
+function build(
+  id: string,
+  definition: DestinationDefinition,
+  settings: DestinationSettings,
+  options: unknown,
+  schedule: Schedule,
+  defaults: DestinationDefaults,
+): Destination {
+  const { find } = definition;
+  return {
+    id,
+    kind: definition.kind,
+    label: definition.label,
+    need: {
+      purpose: settings.purpose ?? definition.purpose ?? "enquiry",
+      basis: settings.basis ?? definition.basis ?? "consent",
+    },
+    role: definition.role ?? "processor",
+    schedule,
+    timeoutMs: settings.timeoutMs ?? defaults.timeoutMs,
+    concurrency: settings.concurrency ?? definition.concurrency ?? 8,
+    pace: settings.pace ?? definition.pace ?? null,
+    batchSize: definition.deliverBatch ? (definition.batchSize ?? 1) : 1,
+    deliver: (batch) => deliverWith(definition, options, batch),
+    find: find ? (lead, context) => find.call(definition, lead, options, context) : null,
+  };
+}
+
+async function deliverWith(
+  definition: DestinationDefinition,
+  options: unknown,
+  batch: readonly BatchEntry[],
+): Promise<ReadonlyMap<DeliveryId, Outcome>> {
+  if (definition.deliverBatch) return definition.deliverBatch(batch, options);
+  const outcomes = new Map<DeliveryId, Outcome>();
+  for (const { lead, context } of batch) {
+    const outcome = await definition.deliver?.(lead, options, context);
+    if (outcome) outcomes.set(context.deliveryId, outcome);
+  }
+  return outcomes;
+}
+
+function scheduleOf(
+  { schedule }: DestinationSettings,
+  defaults: DestinationDefaults,
+  path: string,
+  problems: ConfigProblem[],
+): Schedule {
+  if (schedule === undefined) return defaults.schedule;
+  if (typeof schedule !== "string") return schedule;
+  try {
+    return parseSchedule(schedule);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    problems.push({ path: `${path}.schedule`, message, cure: 'Write waits such as "5s,30s,2m".' });
+    return defaults.schedule;
+  }
+}

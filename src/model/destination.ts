@@ -1,0 +1,141 @@
+import type * as z from "zod";
+import type { ConsentNeed, LawfulBasis, Purpose } from "./consent.ts";
+import type { DeliveryId } from "./id.ts";
+import type { Json } from "./json.ts";
+import type { Lead } from "./lead.ts";
+import type { Outcome, Reason } from "./outcome.ts";
+import type { Schedule } from "./schedule.ts";
+
+/** `fetch` as destinations get it: guarded, time-limited, bodies capped at 64 KiB, redirects not followed. */
+export type Fetch = (url: string | URL, init?: RequestInit) => Promise<Response>;
+
+/** How many attempts a destination takes in a time, from its published limits. */
+export type Pace = { limit: number; intervalMs: number };
+
+/** What a destination gets beside the lead: who it is acting for, how to reach the network, and how to remember. */
+export type DeliveryContext = {
+  /** The same on every attempt of this delivery. Send it as the idempotency key. */
+  deliveryId: DeliveryId;
+  /** The number of this attempt, from 1. */
+  attempt: number;
+  /** True when a newer lead of the same person is there already: do not overwrite its values with this one's. */
+  superseded: boolean;
+  /** Aborted when the attempt's time is up. */
+  signal: AbortSignal;
+  fetch: Fetch;
+  /** What an earlier attempt saved; null when nothing. */
+  progress: Json;
+  /** Keeps progress durably before the next step is taken. Rejects when the lease was lost: stop then. */
+  save(progress: Json): Promise<void>;
+  /** Epoch milliseconds. */
+  now(): number;
+};
+
+/** What a look for an earlier attempt's result came to. A look-up that failed is `unknown`, never `missing`. */
+export type Finding =
+  | { type: "found"; ref?: string }
+  | { type: "missing" }
+  | { type: "unknown"; reason: Reason; waitMs?: number };
+
+/** One delivery of a batch. */
+export type BatchEntry = { lead: Lead; context: DeliveryContext };
+
+/** A request a destination is going to make, for previews and golden tests. Secrets are in headers only. */
+export type PlannedRequest = { method: string; url: string; headers: Record<string, string>; body: string };
+
+/**
+ * The code behind one kind of destination. Either `deliver` or `deliverBatch` brings leads there and answers one
+ * Outcome each; whatever it throws becomes `retry/bug`, so expected failures are values.
+ */
+export interface DestinationDefinition<Options extends z.ZodType = z.ZodType> {
+  /** Stable name of the kind, kebab-case. */
+  kind: string;
+  /** What people call it. */
+  label: string;
+  /** Checked once at start; drives validation, help and redaction. */
+  options: Options;
+  /** @default "enquiry" */
+  purpose?: Purpose;
+  /** @default "consent" */
+  basis?: LawfulBasis;
+  /** Whether the receiver acts for us or decides for itself what the data is used for. @default "processor" */
+  role?: "processor" | "controller";
+  /** Attempts under way at once. @default 8 */
+  concurrency?: number;
+  /** @default none */
+  pace?: Pace;
+  /** Leads per call, for kinds with `deliverBatch`. @default 1 */
+  batchSize?: number;
+  deliver?(lead: Lead, options: z.output<Options>, context: DeliveryContext): Promise<Outcome>;
+  /** One outcome per delivery; a missing one counts as `uncertain`. */
+  deliverBatch?(batch: readonly BatchEntry[], options: z.output<Options>): Promise<ReadonlyMap<DeliveryId, Outcome>>;
+  /** Asked before the next try when the last one may have arrived. Kinds without it send again with the same id. */
+  find?(lead: Lead, options: z.output<Options>, context: DeliveryContext): Promise<Finding>;
+  /** The exact requests `deliver` is going to make. Pure. */
+  plan?(lead: Lead, options: z.output<Options>, ids: { deliveryId: DeliveryId; now: number }): PlannedRequest[];
+}
+
+/** What a configuration may say of any destination, whatever its kind. */
+export type DestinationSettings = {
+  purpose?: Purpose;
+  basis?: LawfulBasis;
+  /** Waits between attempts, in milliseconds or as text (`"5s,30s,2m"`). */
+  schedule?: Schedule | string;
+  /** Longest one attempt may take. @default 10_000 */
+  timeoutMs?: number;
+  concurrency?: number;
+  pace?: Pace;
+};
+
+/** A destination as written in a config file: not yet checked. */
+export type DestinationSpec = {
+  definition: DestinationDefinition;
+  settings: DestinationSettings;
+  options: unknown;
+};
+
+/** A typed factory such as `webhook({ url })`, carrying the definition of its kind. */
+export type DestinationFactory<Options extends z.ZodType> = {
+  (options: FactoryInput<Options>): DestinationSpec;
+  definition: DestinationDefinition<Options>;
+};
+
+/** A kind's own options beside the settings of any destination. A kind without options takes only the latter. */
+type FactoryInput<Options extends z.ZodType> =
+  z.input<Options> extends Record<string, never> ? DestinationSettings : z.input<Options> & DestinationSettings;
+
+/** A configured, checked destination: what a lane works for. */
+export type Destination = {
+  id: string;
+  kind: string;
+  label: string;
+  need: ConsentNeed;
+  role: "processor" | "controller";
+  schedule: Schedule;
+  timeoutMs: number;
+  concurrency: number;
+  pace: Pace | null;
+  batchSize: number;
+  deliver(batch: readonly BatchEntry[]): Promise<ReadonlyMap<DeliveryId, Outcome>>;
+  find: ((lead: Lead, context: DeliveryContext) => Promise<Finding>) | null;
+};
+
+/** Declares a kind of destination and gives back its typed factory for config files. */
+export function defineDestination<Options extends z.ZodType>(
+  definition: DestinationDefinition<Options>,
+): DestinationFactory<Options> {
+  const factory = (input: FactoryInput<Options>): DestinationSpec => {
+    const { purpose, basis, schedule, timeoutMs, concurrency, pace, ...options } = input as DestinationSettings &
+      Record<string, unknown>;
+    return {
+      definition: definition as unknown as DestinationDefinition,
+      settings: dropUndefined({ purpose, basis, schedule, timeoutMs, concurrency, pace }),
+      options,
+    };
+  };
+  return Object.assign(factory, { definition });
+}
+
+function dropUndefined(settings: Record<string, unknown>): DestinationSettings {
+  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,36 @@
+import type { Attribution } from "./attribution.ts";
+import type { ConsentEvent } from "./consent.ts";
+import type { LeadId } from "./id.ts";
+import type { JsonObject } from "./json.ts";
+
+/** Where a lead stands: `quarantined` is held back as suspected spam, `erased` is a tombstone without the person. */
+export type LeadState = "active" | "quarantined" | "erased";
+export const leadStates = ["active", "quarantined", "erased"] as const satisfies readonly LeadState[];
+
+/** One person's enquiry, normalised and recorded. Times are epoch milliseconds; null means the person did not say. */
+export type Lead = {
+  id: LeadId;
+  state: LeadState;
+  form: string;
+  formName: string;
+  receivedAt: number;
+  /** Lower-cased; the person's own spelling stays in `formData`. */
+  email: string | null;
+  /** E.164 when the number is a possible one, else as typed. */
+  phone: string | null;
+  name: string | null;
+  firstName: string | null;
+  lastName: string | null;
+  company: string | null;
+  message: string | null;
+  timezone: string | null;
+  /** Every field sent, unknown ones included, exactly as typed. Reserved `_` fields are not among them. */
+  formData: JsonObject;
+  attribution: Attribution;
+  /** HMAC of the visitor's address with its key id, `hmac-sha256:<key id>:<hex>`; the address itself is not kept. */
+  ipAddress: string | null;
+  userAgent: string | null;
+  /** Keyed hash of the e-mail (or phone): says "same person" without saying who. */
+  person: string | null;
+  consents: ConsentEvent[];
+};

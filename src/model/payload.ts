@@ -1,0 +1,148 @@
+import { clickIdKeys, utmKeys } from "./attribution.ts";
+import { type ConsentEvent, latestConsent } from "./consent.ts";
+import { eventIdOf } from "./id.ts";
+import type { Json, JsonObject } from "./json.ts";
+import type { Lead } from "./lead.ts";
+
+/** The lead as webhooks, the API and exports show it: nested, snake_case, the same keys always present. */
+export type LeadPayload = {
+  event_id: string;
+  event_type: "lead.created";
+  schema_version: "1";
+  lead_id: string;
+  email: string | null;
+  phone: string | null;
+  name: string | null;
+  first_name: string | null;
+  last_name: string | null;
+  company: string | null;
+  message: string | null;
+  /** `url`, `referrer`, the UTM values and the click ids; null when absent. Click ids the lead does not carry are left out, `gclid` excepted. */
+  source: { url: string | null; referrer: string | null } & { [parameter: string]: string | null };
+  /** ISO 8601, UTC. */
+  submitted_at: string;
+  timezone: string | null;
+  form_name: string;
+  form_data: JsonObject;
+  /** Keyed hash, never the address itself. */
+  ip_address: string | null;
+  user_agent: string | null;
+  /** True while consent for the purpose `enquiry` stands. */
+  consent_given: boolean;
+  consent_timestamp: string | null;
+  consents: { purpose: string; granted: boolean; text: string | null; version: string | null; at: string }[];
+};
+
+/** The nested standard payload. */
+export function leadPayload(lead: Lead): LeadPayload {
+  const { parameters } = lead.attribution;
+  const enquiry = grantedConsent(lead.consents, "enquiry");
+  return {
+    event_id: eventIdOf(lead.id),
+    event_type: "lead.created",
+    schema_version: "1",
+    lead_id: lead.id,
+    email: lead.email,
+    phone: lead.phone,
+    name: lead.name,
+    first_name: lead.firstName,
+    last_name: lead.lastName,
+    company: lead.company,
+    message: lead.message,
+    source: {
+      url: lead.attribution.url,
+      referrer: lead.attribution.referrer,
+      utm_source: null,
+      utm_medium: null,
+      utm_campaign: null,
+      utm_content: null,
+      utm_term: null,
+      gclid: null,
+      ...parameters,
+    },
+    submitted_at: iso(lead.receivedAt),
+    timezone: lead.timezone,
+    form_name: lead.formName,
+    form_data: lead.formData,
+    ip_address: lead.ipAddress,
+    user_agent: lead.userAgent,
+    consent_given: enquiry !== null,
+    consent_timestamp: enquiry ? iso(enquiry.at) : null,
+    consents: lead.consents.map(({ purpose, action, text, version, at }) => ({
+      purpose,
+      granted: action === "granted",
+      text,
+      version,
+      at: iso(at),
+    })),
+  };
+}
+
+/** One flat object for tools that learn a payload's shape from its first sample: every key always there, `""` when empty. */
+export type FlatPayload = { [key: string]: string | boolean };
+
+/**
+ * The flat payload of Zapier and Make. Form fields follow as `form_<field>`, lists joined by ", "; `form_data_json` holds
+ * them unjoined. `timestamp` is the time of submission, so that a retry sends the same bytes.
+ */
+export function flatPayload(lead: Lead): FlatPayload {
+  const { url, referrer, parameters } = lead.attribution;
+  const enquiry = grantedConsent(lead.consents, "enquiry");
+  const flat: FlatPayload = {
+    event_id: eventIdOf(lead.id),
+    event_type: "lead.created",
+    schema_version: "1",
+    lead_id: lead.id,
+    form_name: lead.formName,
+    email: lead.email ?? "",
+    phone: lead.phone ?? "",
+    name: lead.name ?? "",
+    first_name: lead.firstName ?? "",
+    last_name: lead.lastName ?? "",
+    company: lead.company ?? "",
+    message: lead.message ?? "",
+    source_url: url ?? "",
+    referrer: referrer ?? "",
+    ...Object.fromEntries([...utmKeys, ...clickIdKeys].map((key) => [key, ""])),
+    ...parameters,
+    submitted_at: iso(lead.receivedAt),
+    timezone: lead.timezone ?? "",
+    consent_given: enquiry !== null,
+    consent_timestamp: enquiry ? iso(enquiry.at) : "",
+    consent_text: enquiry?.text ?? "",
+    marketing_consent: grantedConsent(lead.consents, "marketing") !== null,
+    ip_address: lead.ipAddress ?? "",
+    ip_hash: lead.ipAddress ?? "",
+    user_agent: lead.userAgent ?? "",
+    timestamp: iso(lead.receivedAt),
+    form_data_json: JSON.stringify(lead.formData),
+  };
+  for (const [field, value] of Object.entries(lead.formData)) {
+    const key = `form_${snakeCase(field)}`;
+    if (!(key in flat)) flat[key] = flatText(value);
+  }
+  return flat;
+}
+
+function grantedConsent(events: readonly ConsentEvent[], purpose: string): ConsentEvent | null {
+  const latest = latestConsent(events, purpose);
+  return latest?.action === "granted" ? latest : null;
+}
+
+function flatText(value: Json): string {
+  if (value === null) return "";
+  if (Array.isArray(value)) return value.map(flatText).join(", ");
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
+
+function snakeCase(field: string): string {
+  return field
+    .replace(/([a-z0-9])([A-Z])/g, "$1_$2")
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, "_")
+    .replace(/^_|_$/g, "");
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}

@@ -1,0 +1,6 @@
+import { make } from "./make.ts";
+import { webhook } from "./webhook.ts";
+import { zapier } from "./zapier.ts";
+
+/** Every fake vendor there is. A new one is a file beside this one, and a line here. */
+export const vendorDefinitions = { zapier, make, webhook };

@@ -1,0 +1,100 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+
+const source = fileURLToPath(new URL("../src", import.meta.url));
+
+/** The import table of design.md §3: what the code of a folder may import, of ours and from npm. */
+const table: Record<string, { ours: string[]; packages: string[] }> = {
+  "index.ts": { ours: ["*"], packages: [] },
+  "gateway.ts": {
+    ours: ["config", "delivery", "destinations", "intake", "ledger", "logger.ts", "model"],
+    packages: [],
+  },
+  "logger.ts": { ours: ["model"], packages: ["pino"] },
+  model: { ours: [], packages: ["zod", "uuid", "@standard-schema/spec"] },
+  config: { ours: ["model", "destinations", "ledger"], packages: ["zod", "@standard-schema/spec"] },
+  intake: { ours: ["model", "ledger/ledger.ts"], packages: ["libphonenumber-js", "@standard-schema/spec"] },
+  ledger: { ours: ["model"], packages: ["zod"] },
+  delivery: { ours: ["model", "ledger/ledger.ts"], packages: ["undici", "ipaddr.js"] },
+  destinations: { ours: ["model"], packages: ["zod", "standardwebhooks"] },
+  server: { ours: ["gateway.ts", "model", "intake/intake-request.ts"], packages: ["hono", "@hono/node-server"] },
+  cli: { ours: ["gateway.ts", "config", "server", "sandbox", "logger.ts", "model", "ledger"], packages: ["commander"] },
+  sandbox: { ours: ["model"], packages: ["zod", "standardwebhooks"] },
+};
+
+type Import = { from: string; to: string };
+
+test("imports go only downward, as the table of the design says", () => {
+  const wrong = imports().filter(({ from, to }) => !isAllowed(from, to));
+  expect(wrong.map(({ from, to }) => `${from} imports ${to}`)).toEqual([]);
+});
+
+test("every folder of src has its row in the table", () => {
+  const places = readdirSync(source).filter((name) => !name.endsWith(".test.ts") && name !== "browser");
+  expect(places.sort()).toEqual(Object.keys(table).sort());
+});
+
+test("only the gateway, the command line and tests know which store is used", () => {
+  const knowing = imports().filter(
+    ({ from, to }) => to.startsWith("ledger/sqlite/") && !from.startsWith("ledger/sqlite/"),
+  );
+  expect([...new Set(knowing.map(({ from }) => from))]).toEqual(["gateway.ts"]);
+});
+
+test("a vendor lives in one file: nothing else decides by the kind of a destination", () => {
+  const deciding = files().filter((file) => /kind\s*[!=]==?\s*["']/.test(read(file)) && !file.startsWith("sandbox/"));
+  expect(deciding).toEqual([]);
+});
+
+test("the clock and chance are arguments: stages neither read the time nor draw by themselves", () => {
+  const stages = ["model", "intake", "ledger", "delivery", "destinations"];
+  // The default of outcomeOf's `now` is for destinations written by users.
+  const allowed = new Set(["destinations/shared/outcome-of.ts"]);
+  const reading = files().filter(
+    (file) => stages.includes(placeOf(file)) && !allowed.has(file) && /Date\.now\(\)|Math\.random\(\)/.test(read(file)),
+  );
+  expect(reading).toEqual([]);
+});
+
+test("everything is exported by name: there are no default exports", () => {
+  expect(files().filter((file) => /^export default/m.test(read(file)))).toEqual([]);
+});
+
+function isAllowed(from: string, to: string): boolean {
+  const place = placeOf(from);
+  const row = table[place];
+  if (!row) return false;
+  if (to.startsWith("node:")) return true;
+  if (!to.endsWith(".ts")) return row.packages.some((name) => to === name || to.startsWith(`${name}/`));
+  if (placeOf(to) === place) return true;
+  return row.ours.some((one) => one === "*" || one === to || to.startsWith(`${one}/`));
+}
+
+function imports(): Import[] {
+  return files().flatMap((file) => {
+    const matches = read(file).matchAll(
+      /^(?:import|export)\s+[^;]*?from\s+["']([^"']+)["']|import\(["']([^"']+)["']\)/gm,
+    );
+    return [...matches].map((match) => {
+      const specifier = match[1] ?? match[2] ?? "";
+      const to = specifier.startsWith(".") ? relative(source, join(source, dirname(file), specifier)) : specifier;
+      return { from: file, to };
+    });
+  });
+}
+
+function placeOf(file: string): string {
+  return file.split("/")[0] ?? "";
+}
+
+function files(): string[] {
+  return readdirSync(source, { recursive: true, encoding: "utf8" }).filter(
+    (name) => name.endsWith(".ts") && !name.endsWith(".test.ts") && !name.endsWith(".d.ts"),
+  );
+}
+
+function read(file: string): string {
+  return readFileSync(join(source, file), "utf8");
+}
