@@ -98,7 +98,7 @@ async function rateAt(url: string, total: number): Promise<number> {
 }
 
 function aLead(): Lead {
-  const id = newLeadId();
+  const id = newLeadId(Date.now());
   return {
     id,
     state: "active",

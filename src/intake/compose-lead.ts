@@ -37,7 +37,7 @@ export function composeLead(findings: Findings, receivers: readonly Receiver[], 
   const consents = readConsents(form.consents, { reserved: submission.reserved, index, pageUrl: attribution.url, now });
   const timezone = firstText(index, ["timezone"])?.trim() ?? null;
   const lead: Lead = {
-    id: newLeadId(),
+    id: newLeadId(now),
     state: "active",
     form: form.id,
     formName: form.name,

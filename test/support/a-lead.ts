@@ -11,7 +11,7 @@ export const aMoment = Date.UTC(2026, 10, 24, 9, 30);
 
 /** An active lead with an id, an address and a person of its own, and no consent on record. */
 export function aLead(overrides: Partial<Lead> = {}): Lead {
-  const id = overrides.id ?? newLeadId();
+  const id = overrides.id ?? newLeadId(Date.now());
   const own = id.slice("lead_".length);
   return {
     id,
