@@ -76,7 +76,9 @@ function prepare(claim: Claim, signal: AbortSignal, context: AttemptContext): Pr
     if (!kept) throw new Error("the lease was lost to another worker");
   };
   const { id: deliveryId, attempts: attempt, progress, superseded } = delivery;
-  const entry = { lead, context: { deliveryId, attempt, superseded, signal, fetch, progress, save, now: context.now } };
+  const correctPace = (remaining: number): void => pacer?.correct(remaining);
+  const { now } = context;
+  const entry = { lead, context: { deliveryId, attempt, superseded, signal, fetch, progress, save, correctPace, now } };
   return { claim, entry, trace };
 }
 

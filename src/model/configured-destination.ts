@@ -50,7 +50,7 @@ function build(
   schedule: Schedule,
   defaults: DestinationDefaults,
 ): Destination {
-  const { find } = definition;
+  const { find, check, setup } = definition;
   return {
     id,
     kind: definition.kind,
@@ -67,6 +67,8 @@ function build(
     batchSize: definition.deliverBatch ? (definition.batchSize ?? 1) : 1,
     deliver: (batch) => deliverWith(definition, options, batch),
     find: find ? (lead, context) => find.call(definition, lead, options, context) : null,
+    check: check ? (context) => check.call(definition, options, context) : null,
+    setup: setup ? (context) => setup.call(definition, options, context) : null,
   };
 }
 

@@ -25,6 +25,8 @@ export type DeliveryContext = {
   fetch: Fetch;
   /** What an earlier attempt saved; null when nothing. */
   progress: Json;
+  /** Tells the lane what the destination itself says is left of its limit; it slows down if that is less than it thought. */
+  correctPace(remaining: number): void;
   /** Keeps progress durably before the next step is taken. Rejects when the lease was lost: stop then. */
   save(progress: Json): Promise<void>;
   /** Epoch milliseconds. */
@@ -39,6 +41,20 @@ export type Finding =
 
 /** One delivery of a batch. */
 export type BatchEntry = { lead: Lead; context: DeliveryContext };
+
+/** What a check or a set-up has to work with: there is no lead and no delivery. */
+export type ToolContext = {
+  signal: AbortSignal;
+  fetch: Fetch;
+  /** Epoch milliseconds. */
+  now(): number;
+};
+
+/** One thing that was checked: in words, and with what to do about it when something is to be done. */
+export type CheckResult = { what: string; result: "ok" | "warning" | "problem"; detail: string; cure?: string };
+
+/** One thing a set-up needs at the destination. `apply` makes it and tells how that went; null when it is there already. */
+export type SetupStep = { what: string; apply: (() => Promise<CheckResult>) | null };
 
 /** A request a destination is going to make, for previews and golden tests. Secrets are in headers only. */
 export type PlannedRequest = { method: string; url: string; headers: Record<string, string>; body: string };
@@ -71,6 +87,10 @@ export interface DestinationDefinition<Options extends z.ZodType = z.ZodType> {
   deliverBatch?(batch: readonly BatchEntry[], options: z.output<Options>): Promise<ReadonlyMap<DeliveryId, Outcome>>;
   /** Asked before the next try when the last one may have arrived. Kinds without it send again with the same id. */
   find?(lead: Lead, options: z.output<Options>, context: DeliveryContext): Promise<Finding>;
+  /** Looks, without changing anything, at credentials, rights, limits and every mapped field. */
+  check?(options: z.output<Options>, context: ToolContext): Promise<CheckResult[]>;
+  /** What has to be there for everything to arrive (fields, groups). Looks only; the steps' `apply` makes what is missing. */
+  setup?(options: z.output<Options>, context: ToolContext): Promise<SetupStep[]>;
   /** The exact requests `deliver` is going to make. Pure. */
   plan?(lead: Lead, options: z.output<Options>, ids: { deliveryId: DeliveryId; now: number }): PlannedRequest[];
 }
@@ -118,6 +138,8 @@ export type Destination = {
   batchSize: number;
   deliver(batch: readonly BatchEntry[]): Promise<ReadonlyMap<DeliveryId, Outcome>>;
   find: ((lead: Lead, context: DeliveryContext) => Promise<Finding>) | null;
+  check: ((context: ToolContext) => Promise<CheckResult[]>) | null;
+  setup: ((context: ToolContext) => Promise<SetupStep[]>) | null;
 };
 
 /** Declares a kind of destination and gives back its typed factory for config files. */

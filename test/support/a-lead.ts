@@ -83,6 +83,8 @@ export function aDestination(overrides: Partial<Destination> = {}): Destination 
     batchSize: 1,
     deliver: async (batch) => new Map(batch.map(({ context }) => [context.deliveryId, { type: "delivered" }])),
     find: null,
+    check: null,
+    setup: null,
     ...overrides,
   };
 }
