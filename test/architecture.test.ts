@@ -20,7 +20,10 @@ const table: Record<string, { ours: string[]; packages: string[] }> = {
   delivery: { ours: ["model", "ledger/ledger.ts"], packages: ["undici", "ipaddr.js"] },
   destinations: { ours: ["model"], packages: ["zod", "standardwebhooks"] },
   server: { ours: ["gateway.ts", "model", "intake/intake-request.ts"], packages: ["hono", "@hono/node-server"] },
-  cli: { ours: ["gateway.ts", "config", "server", "sandbox", "logger.ts", "model", "ledger"], packages: ["commander"] },
+  cli: {
+    ours: ["gateway.ts", "config", "delivery", "server", "sandbox", "logger.ts", "model", "ledger"],
+    packages: ["commander"],
+  },
   sandbox: { ours: ["model"], packages: ["zod", "standardwebhooks"] },
 };
 

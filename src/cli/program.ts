@@ -91,6 +91,24 @@ export function createProgram(): Command {
       process.exitCode = await (await import("./pause.ts")).resume(id);
     });
 
+  program
+    .command("doctor")
+    .description("look, without changing anything, whether destinations are ready for leads")
+    .argument("[destination]", "its id; all when left out")
+    .option("--json", "print one JSON array", false)
+    .action(async (id: string | undefined, { json }: { json: boolean }) => {
+      process.exitCode = await (await import("./doctor.ts")).doctor(id, json);
+    });
+
+  program
+    .command("setup")
+    .description("show what a destination lacks for everything to arrive (fields …), and make it")
+    .argument("<destination>", "its id")
+    .option("--yes", "make what is missing", false)
+    .action(async (id: string, { yes }: { yes: boolean }) => {
+      process.exitCode = await (await import("./doctor.ts")).setup(id, yes);
+    });
+
   return program;
 }
 
