@@ -4,14 +4,16 @@ import type { Variables } from "./config/environment.ts";
 import { secretOf } from "./config/secret-file.ts";
 import type { GuardedFetch, GuardedNetwork } from "./delivery/guarded-fetch.ts";
 import { createLanes } from "./delivery/lanes.ts";
+import { createRescue } from "./delivery/rescue.ts";
 import { createIntake } from "./intake/intake.ts";
 import type { IntakeReply, IntakeRequest } from "./intake/intake-request.ts";
 import { createKeyedHash } from "./intake/keyed-hash.ts";
 import { intakeRequestOf, responseOf } from "./intake/web-request.ts";
-import type { Ledger } from "./ledger/ledger.ts";
+import type { Entry, Ledger } from "./ledger/ledger.ts";
 import { openSqliteLedger } from "./ledger/sqlite/sqlite-ledger.ts";
 import { createLogger } from "./logger.ts";
 import { type Form, isPlainId } from "./model/form.ts";
+import { deliveryIdOf } from "./model/id.ts";
 import { type Log, traceOf } from "./model/log.ts";
 
 /**
@@ -58,13 +60,36 @@ export async function openGateway(options: Options, { log }: { log: Log }): Prom
     random: Math.random,
     log,
   });
+  const rescuer = createRescue({
+    ledger,
+    destinations: options.destinations,
+    fetch: network.fetch,
+    now,
+    log,
+    recorded: () => lanes.wake(),
+  });
+  const confirming = new Map(options.destinations.map(({ id, confirmMs }) => [id, confirmMs]));
+
+  /** Waits for destinations that are to take the lead before the visitor is thanked; undefined when there are none. */
+  function confirmations({ lead, deliveries }: Entry): Promise<void> | undefined {
+    const waits = deliveries.flatMap(({ destination, state }) => {
+      const limitMs = state === "pending" ? confirming.get(destination) : null;
+      return limitMs ? [lanes.attempted(deliveryIdOf(lead.id, destination), limitMs)] : [];
+    });
+    return waits.length > 0 ? Promise.all(waits).then(() => {}) : undefined;
+  }
+
   const intake = createIntake({
     findForm: (id) => findForm(options, id),
     destinationsOf: (form) => options.destinations.filter(({ id }) => form.destinations?.includes(id) ?? true),
     ledger,
     ...createKeyedHash(options.secret ?? secretOf(options.dataFolder)),
     now,
-    accepted: () => lanes.wake(),
+    accepted: (entry) => {
+      lanes.wake();
+      return confirmations(entry);
+    },
+    rescue: rescuer.rescue,
     warn: (code, message) => log.warn({ code }, message),
   });
 
@@ -93,6 +118,7 @@ export async function openGateway(options: Options, { log }: { log: Log }): Prom
     },
     stop: async ({ graceMs = stopGraceMs } = {}) => {
       await lanes.stop({ graceMs });
+      await rescuer.stop();
       await network.close();
       await ledger.close();
     },
@@ -104,8 +130,12 @@ export async function openGateway(options: Options, { log }: { log: Log }): Prom
 }
 
 /** The ledger a configuration names, on its own: for commands that look at it without running a gateway. */
-export function openLedger({ dataFolder }: Options): Ledger {
-  return openSqliteLedger({ path: join(dataFolder, "ledger.db") });
+export function openLedger({ dataFolder, destinations }: Options): Ledger {
+  const interests = {
+    statusAt: destinations.filter(({ sync }) => sync !== null).map(({ id }) => id),
+    oncePerPerson: destinations.filter(({ oncePerPersonMs }) => oncePerPersonMs !== null).map(({ id }) => id),
+  };
+  return openSqliteLedger({ path: join(dataFolder, "ledger.db"), interests });
 }
 
 function findForm({ forms, country }: Options, id: string): Form | null {

@@ -1,19 +1,24 @@
 import type { Claim, Ledger, Pause } from "../ledger/ledger.ts";
-import { gate } from "../model/consent.ts";
 import type { Destination } from "../model/destination.ts";
+import type { DeliveryId } from "../model/id.ts";
 import { traceOf } from "../model/log.ts";
 import { type Reason, rateLimited } from "../model/outcome.ts";
 import { longestWaitMs } from "../model/schedule.ts";
+import { admit } from "./admission.ts";
 import { type AttemptContext, type Attempted, attempt } from "./attempt.ts";
 import { afterFailure, closedBreaker } from "./breaker.ts";
 import { createPacer } from "./pace.ts";
+import { redactIfNeeded } from "./redact-if-needed.ts";
 import { settle } from "./settle.ts";
+import { syncStatus } from "./status-sync.ts";
 
 export type LaneOptions = Omit<AttemptContext, "saveProgress" | "pacer"> & {
   ledger: Ledger;
   worker: string;
   /** From 0 up to, not including, 1. */
   random(): number;
+  /** Told after an attempt was settled. */
+  settled(delivery: DeliveryId): void;
 };
 
 /** A lease outlives the attempt's time-out by this, so that only a dead or frozen worker loses one. */
@@ -27,6 +32,7 @@ const probeWaitsMs = [30_000, 60_000, 120_000, 300_000, 900_000];
 /** Waits after "too many requests" without a Retry-After, doubled while it goes on. */
 const shortestHoldMs = 1_000;
 const longestHoldMs = 60_000;
+const longestSyncWaitMs = 300_000;
 const longestTimerMs = 2 ** 31 - 1;
 
 /**
@@ -45,6 +51,10 @@ export function createLane(destination: Destination, options: LaneOptions) {
   let holds = 0;
   let timer: NodeJS.Timeout | undefined;
   let looking: "no" | "yes" | "again" = "no";
+  /** Whether there may be statuses this destination shows and has not been told. */
+  let untold = destination.sync !== null;
+  let syncAt = 0;
+  let syncFailures = 0;
   let running = false;
 
   /** Looks for due deliveries now. Never throws; calls while it looks are remembered, not stacked. */
@@ -83,7 +93,7 @@ export function createLane(destination: Destination, options: LaneOptions) {
       const claims = await claim(probing ? 1 : calls * destination.batchSize, at);
       if (claims.length === 0) return nextLook(at);
       if (pause) putOffProbe();
-      start(claims);
+      start(claims.map(redactIfNeeded));
     }
     return null;
   }
@@ -95,25 +105,53 @@ export function createLane(destination: Destination, options: LaneOptions) {
       now: at,
       leaseUntil: at + destination.timeoutMs + leaseMarginMs,
       worker,
-      gate: (lead) => gate(destination.need, lead.consents),
+      gate: (lead, lastDeliveredAt) => admit(destination, lead, lastDeliveredAt, at),
     });
   }
 
   async function nextLook(at: number): Promise<number | null> {
-    const due = await ledger.nextDue(destination.id);
-    if (due === null) return null;
-    return due <= at ? now() + lookAgainMs : due;
+    if (untold && underWay.size === 0 && syncAt <= at) {
+      run(sync());
+      return null;
+    }
+    const due = (await ledger.nextDue(destination.id)) ?? Number.POSITIVE_INFINITY;
+    const next = Math.min(due <= at ? now() + lookAgainMs : due, untold ? syncAt : Number.POSITIVE_INFINITY);
+    return next === Number.POSITIVE_INFINITY ? null : next;
   }
 
   function start(claims: readonly Claim[]): void {
     for (let i = 0; i < claims.length; i += destination.batchSize) {
-      const run = runBatch(claims.slice(i, i + destination.batchSize))
-        .catch((error) => log.error({ destination: destination.id, error: traceOf(error) }, "an attempt broke off"))
-        .then(() => {
-          underWay.delete(run);
-          wake();
-        });
-      underWay.add(run);
+      run(runBatch(claims.slice(i, i + destination.batchSize)));
+    }
+  }
+
+  /** Counts work as under way, and looks again when it is over. */
+  function run(work: Promise<void>): void {
+    const counted = work
+      .catch((error) => log.error({ destination: destination.id, error: traceOf(error) }, "an attempt broke off"))
+      .then(() => {
+        underWay.delete(counted);
+        wake();
+      });
+    underWay.add(counted);
+  }
+
+  /** In the lane's own turn, so that a destination with a concurrency of one has one writer. */
+  async function sync(): Promise<void> {
+    untold = false;
+    const result = await syncStatus(destination, { ...options, pacer });
+    if (result === null) return;
+    untold = true;
+    if (result.type === "delivered") {
+      syncFailures = 0;
+    } else {
+      syncFailures += 1;
+      syncAt = now() + Math.min(shortestHoldMs * 2 ** syncFailures, longestSyncWaitMs);
+      log.warn(
+        { destination: destination.id, reason: result.reason },
+        "statuses could not be shown there; trying again",
+      );
+      if (result.type === "blocked") block(result.reason);
     }
   }
 
@@ -141,6 +179,7 @@ export function createLane(destination: Destination, options: LaneOptions) {
       // The attempt stays on record as started, and is recovered as uncertain when its lease is over.
       log.error({ delivery: delivery.id, error: traceOf(error) }, "the outcome could not be recorded");
     }
+    options.settled(delivery.id);
     if (next.state === "dead") {
       log.warn({ delivery: delivery.id, destination: destination.id, reason: next.reason }, "dead letter");
     }
@@ -219,6 +258,11 @@ export function createLane(destination: Destination, options: LaneOptions) {
     },
     wake,
     setPause,
+    /** Statuses it shows have changed. */
+    show(): void {
+      untold = true;
+      wake();
+    },
     /** Claims nothing more; resolves when every attempt under way is settled. */
     async stop(): Promise<void> {
       running = false;

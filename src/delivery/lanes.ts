@@ -1,14 +1,17 @@
 import { hostname } from "node:os";
 import type { Delivery } from "../model/delivery.ts";
 import type { Destination } from "../model/destination.ts";
+import type { DeliveryId } from "../model/id.ts";
 import { traceOf } from "../model/log.ts";
 import type { Outcome } from "../model/outcome.ts";
 import { createLane, type LaneOptions } from "./lane.ts";
 import { settle } from "./settle.ts";
 
-export type LanesOptions = Omit<LaneOptions, "worker"> & { destinations: readonly Destination[] };
+export type LanesOptions = Omit<LaneOptions, "worker" | "settled"> & { destinations: readonly Destination[] };
 
 const recoverEveryMs = 5_000;
+/** Statuses are shown this long after a change, so that one call tells of several. */
+const showAfterMs = 1_000;
 const lost: Outcome = {
   type: "uncertain",
   reason: { code: "worker_lost", message: "the process ended before the outcome was recorded" },
@@ -18,7 +21,10 @@ const lost: Outcome = {
 export function createLanes({ destinations, ...options }: LanesOptions) {
   const { ledger, now, random, log } = options;
   const worker = newWorker(now());
-  const lanes = destinations.map((destination) => createLane(destination, { ...options, worker }));
+  const waiting = new Map<DeliveryId, Set<() => void>>();
+  const lanes = destinations.map((destination) => createLane(destination, { ...options, worker, settled }));
+  const showing = lanes.filter(({ destination }) => destination.sync !== null);
+  let showTimer: NodeJS.Timeout | undefined;
   const byId = new Map(destinations.map((destination) => [destination.id, destination]));
   let recovery: NodeJS.Timeout | undefined;
   let unsubscribe = (): void => {};
@@ -31,6 +37,29 @@ export function createLanes({ destinations, ...options }: LanesOptions) {
     setImmediate(() => {
       waking = false;
       for (const lane of lanes) lane.wake();
+    });
+  }
+
+  /** Whoever waits for this delivery hears of it at once; destinations that show statuses a little later, for several leads. */
+  function settled(delivery: DeliveryId): void {
+    for (const resolve of waiting.get(delivery) ?? []) resolve();
+    if (showing.length === 0 || showTimer) return;
+    showTimer = setTimeout(() => {
+      showTimer = undefined;
+      for (const lane of showing) lane.show();
+    }, showAfterMs).unref();
+  }
+
+  /** Resolves when an attempt at the delivery was settled, or `limitMs` have passed. */
+  function attempted(delivery: DeliveryId, limitMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer);
+        waiting.delete(delivery);
+        resolve();
+      };
+      const timer = setTimeout(done, limitMs);
+      waiting.set(delivery, (waiting.get(delivery) ?? new Set()).add(done));
     });
   }
 
@@ -54,6 +83,7 @@ export function createLanes({ destinations, ...options }: LanesOptions) {
   async function lookAround(): Promise<void> {
     const pauses = new Map((await ledger.pauses()).map((pause) => [pause.destination, pause]));
     for (const lane of lanes) lane.setPause(pauses.get(lane.destination.id) ?? null);
+    for (const lane of showing) lane.show();
   }
 
   function unwatched(what: string, work: () => Promise<void>): void {
@@ -66,13 +96,15 @@ export function createLanes({ destinations, ...options }: LanesOptions) {
       await recover();
       await lookAround();
       for (const lane of lanes) lane.start();
-      unsubscribe = ledger.onForeignCommit(() => unwatched("a look at the ledger", lookAround));
+      unsubscribe = ledger.onWake(() => unwatched("a look at the ledger", lookAround));
       recovery = setInterval(() => unwatched("the recovery of lost attempts", recover), recoverEveryMs).unref();
     },
     wake,
+    attempted,
     /** Claims nothing more and resolves when all attempts under way are settled, after `graceMs` at the latest. */
     async stop({ graceMs }: { graceMs: number }): Promise<void> {
       clearInterval(recovery);
+      clearTimeout(showTimer);
       unsubscribe();
       let timer: NodeJS.Timeout | undefined;
       const outOfTime = new Promise<void>((resolve) => {

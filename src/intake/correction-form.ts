@@ -4,6 +4,7 @@ import { contactFields } from "./contact.ts";
 import { canonicalName } from "./field-index.ts";
 import { escapeHtml } from "./page.ts";
 import { isAttributionName } from "./read-attribution.ts";
+import { isYes } from "./read-consents.ts";
 import type { Refusal } from "./refusal.ts";
 import type { Submission } from "./submission.ts";
 
@@ -11,7 +12,12 @@ const longestOneLine = 80;
 const carriedFields = ["_key", "_redirect", "_consent", "_consent_text", "_loaded_at"];
 
 /** What the visitor typed, and where they came from, so that sending again loses neither. */
-export type Typed = { submission: Submission; attribution: Attribution };
+export type Typed = {
+  submission: Submission;
+  attribution: Attribution;
+  /** Canonical names of the form's consent controls, which are boxes whatever value they send. */
+  consentFields: ReadonlySet<string>;
+};
 
 type Control = { field: string; value: Json; id: string; errors: readonly string[] };
 
@@ -20,7 +26,7 @@ export function correctionForm(refusal: Refusal, path: string, typed: Typed): { 
   const controls = controlsOf(refusal, typed);
   const multipart = controls.some(({ value }) => [value].flat().some(isFile)) ? ' enctype="multipart/form-data"' : "";
   const html = `<form method="post" action="${escapeHtml(path)}" accept-charset="utf-8"${multipart}>
-${hiddenInputs(typed)}${controls.map(controlHtml).join("")}<button>Send</button>
+${hiddenInputs(typed)}${controls.map((control) => controlHtml(control, typed)).join("")}<button>Send</button>
 </form>`;
   const items = refusal.errors.map(({ field, message }) => {
     const id = controls.find((control) => control.field === field)?.id;
@@ -61,7 +67,7 @@ function hiddenInput(name: string, value: string): string {
   return `<input type="hidden" name="${escapeHtml(name)}" value="${escapeHtml(value)}">\n`;
 }
 
-function controlHtml({ field, value, id, errors }: Control): string {
+function controlHtml({ field, value, id, errors }: Control, { consentFields }: Typed): string {
   const described = errors.length > 0 ? ` aria-invalid="true" aria-describedby="${id}-error"` : "";
   const name = Array.isArray(value) ? `${field}[]` : field;
   // Pages fill these in themselves; nobody typed them.
@@ -73,16 +79,23 @@ function controlHtml({ field, value, id, errors }: Control): string {
   const label = escapeHtml(labelOf(field));
   const inputs = [value].flat().map((item, index) => {
     const identity = index === 0 ? `id="${id}"` : `aria-label="${label}"`;
-    return inputHtml(item, `${identity} name="${escapeHtml(name)}"${described}`, field);
+    const attributes = `${identity} name="${escapeHtml(name)}"${described}`;
+    const isTicked = item === "on" || (consentFields.has(canonicalName(field)) && isYes(item));
+    return isTicked ? boxHtml(textIn(item), attributes) : inputHtml(item, attributes, field);
   });
   const error = errors.length > 0 ? `<p class="error" id="${id}-error">${escapeHtml(errors.join(" "))}</p>\n` : "";
-  return `<label for="${id}">${label}</label>\n${inputs.join("")}${error}`;
+  return `<div>\n<label for="${id}">${label}</label>\n${inputs.join("")}${error}</div>\n`;
+}
+
+function boxHtml(text: string, attributes: string): string {
+  // "on" is what a box without a value sends.
+  const value = text === "on" ? "" : ` value="${escapeHtml(text)}"`;
+  return `<input type="checkbox" ${attributes}${value} checked>\n`;
 }
 
 function inputHtml(value: Json, attributes: string, field: string): string {
   if (isFile(value)) return `<input type="file" ${attributes}>\n<p class="note">Please choose the file again.</p>\n`;
   const text = textIn(value);
-  if (text === "on") return `<input type="checkbox" ${attributes} checked>\n`;
   // The parser drops one line break after the tag, which may have been the person's own.
   const isLong = text.length > longestOneLine || /[\r\n]/.test(text);
   if (isLong) return `<textarea ${attributes}>\n${escapeHtml(text)}</textarea>\n`;

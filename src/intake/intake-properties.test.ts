@@ -42,10 +42,12 @@ const value = fc.oneof(
   fc.jsonValue({ maxDepth: 5 }),
 );
 const fields: fc.Arbitrary<[string, unknown][]> = fc.array(fc.tuple(name, value), { maxLength: 12 });
+/** `String` would call a drawn object's own `toString`. */
+const asText = (item: unknown) => (typeof item === "string" ? item : JSON.stringify(item));
 const encoder = (pairs: [string, unknown][]) =>
-  new URLSearchParams(pairs.map(([key, item]): [string, string] => [key, String(item)]));
+  new URLSearchParams(pairs.map(([key, item]): [string, string] => [key, asText(item)]));
 const part = ([key, item]: [string, unknown]) =>
-  `--X\r\nContent-Disposition: form-data; name="${key}"\r\n\r\n${String(item)}\r\n`;
+  `--X\r\nContent-Disposition: form-data; name="${key}"\r\n\r\n${asText(item)}\r\n`;
 const reachable = fc
   .tuple(fields, fc.emailAddress())
   .map(([pairs, email]): [string, unknown][] => [...pairs.filter(([key]) => key !== "email"), ["email", email]]);

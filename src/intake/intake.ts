@@ -1,11 +1,11 @@
-import type { Ledger } from "../ledger/ledger.ts";
+import type { Entry, Ledger } from "../ledger/ledger.ts";
 import { LedgerUnavailable } from "../model/errors.ts";
 import type { Form } from "../model/form.ts";
 import type { LeadId } from "../model/id.ts";
 import { checkFields } from "./check-fields.ts";
 import { composeLead, type Receiver } from "./compose-lead.ts";
 import { readContact } from "./contact.ts";
-import { indexFields } from "./field-index.ts";
+import { canonicalName, indexFields } from "./field-index.ts";
 import { keyInField, keyInHeader } from "./idempotency-key.ts";
 import type { IntakeReply, IntakeRequest } from "./intake-request.ts";
 import { mediaTypeOf } from "./media-type.ts";
@@ -31,8 +31,10 @@ export type IntakeOptions = {
   personKey(contact: string): string;
   /** Epoch milliseconds. */
   now(): number;
-  /** Called right after a commit and never throws: wakes the lanes. */
-  accepted(lead: LeadId): void;
+  /** Called right after a commit: wakes the lanes. The reply waits for what it resolves to, and for nothing else. */
+  accepted(entry: Entry): Promise<void> | void;
+  /** Asked when the ledger cannot be written: the lead's id when a backup destination has it for certain, else null. */
+  rescue?(entry: Entry): Promise<LeadId | null>;
   /** Told of trouble the visitor did not see. The message is free of personal data; the cause may not be. */
   warn?(code: "schema_failed" | "internal", message: string, cause: unknown): void;
   /** Longest body read, in bytes. @default 262_144 */
@@ -77,7 +79,8 @@ export function createIntake(options: IntakeOptions): {
     if (submission.type === "refused") return refusedReply(exchange, submission);
     const index = indexFields(submission.formData);
     const attribution = readAttribution(submission.reserved.get("_attribution"), index, request.header("referer"));
-    exchange.typed = { submission, attribution };
+    const consentFields = new Set(form.consents.map(({ field }) => canonicalName(field)));
+    exchange.typed = { submission, attribution, consentFields };
 
     const key = keyInHeader(request.header("idempotency-key"));
     if (key.type === "refused") return refusedReply(exchange, key);
@@ -108,15 +111,25 @@ export function createIntake(options: IntakeOptions): {
     );
     // Worked out before the commit: nothing that can fail stands between commit and reply.
     const location = wantsJson(exchange) ? null : thanksLocation(form, request, submission.reserved.get("_redirect"));
-    const { leadId, repeated } = await options.ledger.accept(entry);
-    if (!repeated) wakeLanes(leadId);
-    return acceptedReply(exchange, leadId, location);
+    return acceptedReply(exchange, await keep(entry), location);
+  }
+
+  async function keep(entry: Entry): Promise<LeadId> {
+    try {
+      const { leadId, repeated } = await options.ledger.accept(entry);
+      if (!repeated) await afterCommit(entry);
+      return leadId;
+    } catch (error) {
+      const rescued = error instanceof LedgerUnavailable ? await options.rescue?.(entry) : null;
+      if (rescued) return rescued;
+      throw error;
+    }
   }
 
   /** The lead is on record: nothing here may turn its reply into an error. */
-  function wakeLanes(lead: LeadId): void {
+  async function afterCommit(entry: Entry): Promise<void> {
     try {
-      options.accepted(lead);
+      await options.accepted(entry);
     } catch (error) {
       options.warn?.("internal", "the lanes were not woken; they find the lead on their next look", error);
     }

@@ -36,6 +36,12 @@ test.each([
   expect(judge(listed, { "sec-fetch-site": site, origin: "null" }).allowed).toBe(allowed);
 });
 
+test("the gateway's own pages may post also when a proxy makes their origin look foreign", () => {
+  const origin = "https://forms.example.com";
+  expect(judge(listed, { origin, "sec-fetch-site": "same-origin" }).allowed).toBe(true);
+  expect(judge(listed, { origin, "sec-fetch-site": "same-site" }).allowed).toBe(false);
+});
+
 test("what is not a browser sends neither and is allowed", () => {
   expect(judge(listed, {})).toEqual({ allowed: true, headers: {} });
 });

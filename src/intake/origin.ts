@@ -12,15 +12,17 @@ export function isOwnOrigin(origin: string, origins: readonly string[], request:
 
 /**
  * Judges where a post comes from, by exact comparison only. An empty list allows any origin. Browsers may leave `Origin`
- * out or say `null`; then `Sec-Fetch-Site`, which pages cannot set, decides. Without either it is not a browser.
+ * out or say `null`; then `Sec-Fetch-Site`, which pages cannot set, decides. Without either it is not a browser. It also
+ * vouches for the gateway's own pages, whose `Origin` a proxy in front makes look foreign when `PUBLIC_URL` is not set.
  */
 export function judgeOrigin(origins: readonly string[], request: IntakeRequest): OriginVerdict {
   const origin = request.header("origin");
+  const site = request.header("sec-fetch-site");
   if (origins.length === 0) return allow(origin);
   if (origin !== null && origin !== "null") {
-    return isOwnOrigin(origin, origins, request) ? allow(origin) : { allowed: false, headers: {} };
+    const isOwn = site === "same-origin" || isOwnOrigin(origin, origins, request);
+    return isOwn ? allow(origin) : { allowed: false, headers: {} };
   }
-  const site = request.header("sec-fetch-site");
   return { allowed: site !== "cross-site" && site !== "same-site", headers: {} };
 }
 

@@ -11,9 +11,10 @@ p{margin:0 0 1rem}
 a{color:var(--accent)}
 label{display:block;font-weight:600;margin:1.25rem 0 .35rem}
 input:not([type=checkbox]),textarea{width:100%;padding:.6rem .7rem;font:inherit;color:inherit;background:transparent;border:1px solid var(--line);border-radius:.4rem;margin-bottom:.35rem}
-input[type=checkbox]{width:1.15rem;height:1.15rem;accent-color:var(--accent)}
+label:has(+input[type=checkbox]){display:inline-block;margin-right:.6rem}
+input[type=checkbox]{vertical-align:-.15rem;width:1.15rem;height:1.15rem;accent-color:var(--accent)}
 textarea{min-height:8rem}
-[aria-invalid=true]{border-color:var(--bad)}
+input[aria-invalid=true],textarea[aria-invalid=true]{border-color:var(--bad)}
 :focus-visible{outline:3px solid var(--accent);outline-offset:2px}
 button{margin-top:1.75rem;padding:.7rem 1.4rem;font:inherit;font-weight:600;color:var(--paper);background:var(--accent);border:0;border-radius:.4rem;cursor:pointer}
 [role=alert]{border-left:4px solid var(--bad);padding:.25rem 0 .25rem 1rem;margin-bottom:1.5rem}

@@ -40,6 +40,12 @@ describe("the correction page", () => {
     expect(reply.body).toContain('<html lang="en">');
   });
 
+  test("a consent is a ticked box whatever value it was sent with, and a field that says yes is not", async () => {
+    const page = await anIntake().post({ headers: formHeaders, body: "consent=yes&message=yes" });
+    expect(page.body).toMatch(/<input type="checkbox" [^>]*name="consent" value="yes" checked>/);
+    expect(page.body).toMatch(/<input type="text" [^>]*name="message" value="yes">/);
+  });
+
   test("everything typed is kept and can be sent again, to the same path", async () => {
     const headers = { ...formHeaders, referer: "https://example.com/quote?gclid=AbC" };
     const intake = anIntake();

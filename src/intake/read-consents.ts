@@ -39,7 +39,7 @@ export function readConsents(controls: readonly ConsentControl[], asked: Asked):
 }
 
 /** A list grants when any of it says yes: a hidden "0" beside a checkbox "1" is a common pattern. */
-function isYes(value: Json | undefined): boolean {
+export function isYes(value: Json | undefined): boolean {
   if (Array.isArray(value)) return value.some(isYes);
   return value !== null && typeof value !== "object" && yesWords.includes(String(value).trim().toLowerCase());
 }

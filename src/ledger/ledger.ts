@@ -8,6 +8,8 @@ import type { Outcome, Reason } from "../model/outcome.ts";
 /** A delivery as it begins: `pending` when the gate is open, `withheld` with its reason when it is not. */
 export type NewDelivery = Pick<Delivery, "destination" | "kind" | "purpose" | "reason"> & {
   state: "pending" | "withheld";
+  /** True when it may be there already, because the destination was asked to take it before. @default false */
+  uncertain?: boolean;
 };
 
 /** A lead, its deliveries, and the key under which a repeat of the same submission is recognised. */
@@ -24,9 +26,26 @@ export type ClaimRequest = {
   leaseUntil: number;
   /** Who claims: host, process id and start, so that a dead worker is recognised. */
   worker: string;
-  /** Asked for each lead with its consents as they stand in this very transaction. */
-  gate(lead: Lead): Gate;
+  /**
+   * Asked for each lead with its consents as they stand in this very transaction. `lastDeliveredAt`: when this person's last
+   * lead was delivered to a destination that has `oncePerPerson` interest; null otherwise.
+   */
+  gate(lead: Lead, lastDeliveredAt: number | null): Admission;
 };
+
+/** The gate's verdict, or the end of a delivery that is not wanted any more. */
+export type Admission = Gate | { type: "cancelled"; reason: Reason };
+
+/** What a store has to note beside the deliveries themselves, for destinations that need it. */
+export type Interests = {
+  /** Destinations that show how their leads fared elsewhere. */
+  statusAt: readonly string[];
+  /** Destinations that send a person only one lead in a time. */
+  oncePerPerson: readonly string[];
+};
+
+/** A lead whose deliveries have changed since a destination was last told. `mark` tells a later change from this one. */
+export type StatusMark = { record: LeadRecord; mark: number };
 
 /** A delivery a worker holds, its attempt already on record as started. `delivery.attempts` is this attempt's number. */
 export type Claim = { delivery: Delivery; lead: Lead; basis: LawfulBasis };
@@ -85,7 +104,7 @@ export interface Ledger {
   /**
    * Leases due deliveries of one destination and writes "attempt n started" for each, in one transaction: new ones
    * before retries, the longest due first, and never two of one person at a time. A delivery whose gate is closed
-   * becomes `withheld` instead and is not among the result.
+   * becomes `withheld` (or `cancelled`) instead and is not among the result.
    */
   claim(request: ClaimRequest): Promise<Claim[]>;
 
@@ -107,6 +126,12 @@ export interface Ledger {
     isDead(worker: string): boolean;
     settle(delivery: Delivery): Pick<Settlement, "outcome" | "next">;
   }): Promise<number>;
+
+  /** Leads that a destination with `statusAt` interest holds and has not been told the latest of, the longest waiting first. */
+  statusMarks(destination: string, limit: number): Promise<StatusMark[]>;
+
+  /** Notes that a destination was told. A lead that changed meanwhile stays marked. */
+  clearStatusMarks(destination: string, marks: readonly { leadId: LeadId; mark: number }[]): Promise<void>;
 
   /** When the destination's next pending delivery is due; null when none is pending. */
   nextDue(destination: string): Promise<number | null>;
@@ -131,8 +156,11 @@ export interface Ledger {
   resume(destination: string, request: { now: number; actor: Actor }): Promise<boolean>;
   pauses(): Promise<Pause[]>;
 
-  /** Calls back when another process may have made deliveries due. The result unsubscribes. */
-  onForeignCommit(listener: () => void): () => void;
+  /**
+   * Calls back when a person's act (a replay, a consent, a pause or its end), through this handle or another process, may have
+   * made deliveries due. The result unsubscribes.
+   */
+  onWake(listener: () => void): () => void;
 
   /** Resolves when a write would succeed now. @throws {LedgerUnavailable} */
   checkWritable(): Promise<void>;

@@ -15,6 +15,8 @@ export type DestinationDefaults = { schedule: Schedule; timeoutMs: number };
 
 export const destinationDefaults: DestinationDefaults = { schedule: defaultSchedule, timeoutMs: 10_000 };
 
+const defaultConfirmMs = 3_000;
+
 /** Checks a destination as written in a config file. Every problem is listed, by path; values are never quoted. */
 export function configureDestination(
   id: string,
@@ -29,7 +31,7 @@ export function configureDestination(
     problems.push({ path: where, message: `${issue.message}.`, cure: `See the options of "${definition.kind}".` });
   }
   const schedule = scheduleOf(settings, defaults, path, problems);
-  for (const key of ["timeoutMs", "concurrency"] as const) {
+  for (const key of ["timeoutMs", "concurrency", "confirmMs"] as const) {
     const value = settings[key];
     if (value === undefined || (Number.isFinite(value) && value >= 1)) continue;
     problems.push({
@@ -50,7 +52,7 @@ function build(
   schedule: Schedule,
   defaults: DestinationDefaults,
 ): Destination {
-  const { find, check, setup } = definition;
+  const { find, check, setup, sync } = definition;
   return {
     id,
     kind: definition.kind,
@@ -58,6 +60,7 @@ function build(
     need: {
       purpose: settings.purpose ?? definition.purpose ?? "enquiry",
       basis: settings.basis ?? definition.basis ?? "consent",
+      withoutConsent: settings.withoutConsent ?? "withhold",
     },
     role: definition.role ?? "processor",
     schedule,
@@ -67,6 +70,11 @@ function build(
     batchSize: definition.deliverBatch ? (definition.batchSize ?? 1) : 1,
     deliver: (batch) => deliverWith(definition, options, batch),
     find: find ? (lead, context) => find.call(definition, lead, options, context) : null,
+    sync: sync ? (records, context) => sync.call(definition, records, options, context) : null,
+    syncBatchSize: definition.syncBatchSize ?? 200,
+    oncePerPersonMs: definition.oncePerPersonMs?.(options) ?? null,
+    backup: definition.backup ?? false,
+    confirmMs: settings.confirm === "before-reply" ? (settings.confirmMs ?? defaultConfirmMs) : null,
     check: check ? (context) => check.call(definition, options, context) : null,
     setup: setup ? (context) => setup.call(definition, options, context) : null,
   };

@@ -24,10 +24,10 @@ export const consentEvent = z.object({
 export type ConsentEvent = z.infer<typeof consentEvent>;
 
 /** On what ground a destination may receive a lead: the person's consent, or another lawful basis named in the config. */
-export type LawfulBasis = "consent" | "legitimate-interest" | "contract" | "answering-the-enquiry";
+export type LawfulBasis = "consent" | "legitimate-interest" | "contract" | "answering-the-enquiry" | "nothing-personal";
 
-/** What a destination needs before anything leaves for it. */
-export type ConsentNeed = { purpose: Purpose; basis: LawfulBasis };
+/** What a destination needs before anything leaves for it, and what it gets without: nothing, or a lead without the person. */
+export type ConsentNeed = { purpose: Purpose; basis: LawfulBasis; withoutConsent?: "withhold" | "redact" };
 
 export type Gate =
   | { type: "open"; basis: LawfulBasis }
@@ -40,9 +40,17 @@ export function latestConsent(events: readonly ConsentEvent[], purpose: Purpose)
 
 /**
  * Decides whether a lead may leave for a destination. Consent must have been granted and not withdrawn; another lawful
- * basis needs no grant, but a withdrawal (the objection) stops it too.
+ * basis needs no grant, but a withdrawal (the objection) stops it too. A destination that redacts is open in any case: its
+ * basis then says that nothing personal leaves.
  */
 export function gate(need: ConsentNeed, events: readonly ConsentEvent[]): Gate {
+  const verdict = judge(need, events);
+  return verdict.type === "withheld" && need.withoutConsent === "redact"
+    ? { type: "open", basis: "nothing-personal" }
+    : verdict;
+}
+
+function judge(need: ConsentNeed, events: readonly ConsentEvent[]): Gate {
   const latest = latestConsent(events, need.purpose);
   if (latest?.action === "withdrawn")
     return withheld("consent_withdrawn", `consent for "${need.purpose}" was withdrawn`);

@@ -1,5 +1,6 @@
 import type * as z from "zod";
 import type { ConsentNeed, LawfulBasis, Purpose } from "./consent.ts";
+import type { Delivery } from "./delivery.ts";
 import type { DeliveryId } from "./id.ts";
 import type { Json } from "./json.ts";
 import type { Lead } from "./lead.ts";
@@ -42,6 +43,18 @@ export type Finding =
 /** One delivery of a batch. */
 export type BatchEntry = { lead: Lead; context: DeliveryContext };
 
+/** How a lead fared at the other destinations, for one that shows it. */
+export type StatusRecord = { lead: Lead; deliveries: StatusOfDelivery[] };
+
+/** One delivery as it stands. Times are epoch milliseconds; null when there was or will be none. */
+export type StatusOfDelivery = Pick<
+  Delivery,
+  "id" | "destination" | "kind" | "state" | "attempts" | "reason" | "ref"
+> & {
+  lastAttemptAt: number | null;
+  nextAttemptAt: number | null;
+};
+
 /** What a check or a set-up has to work with: there is no lead and no delivery. */
 export type ToolContext = {
   signal: AbortSignal;
@@ -49,6 +62,9 @@ export type ToolContext = {
   /** Epoch milliseconds. */
   now(): number;
 };
+
+/** What `sync` has to work with. */
+export type SyncContext = ToolContext & Pick<DeliveryContext, "correctPace">;
 
 /** One thing that was checked: in words, and with what to do about it when something is to be done. */
 export type CheckResult = { what: string; result: "ok" | "warning" | "problem"; detail: string; cure?: string };
@@ -87,6 +103,23 @@ export interface DestinationDefinition<Options extends z.ZodType = z.ZodType> {
   deliverBatch?(batch: readonly BatchEntry[], options: z.output<Options>): Promise<ReadonlyMap<DeliveryId, Outcome>>;
   /** Asked before the next try when the last one may have arrived. Kinds without it send again with the same id. */
   find?(lead: Lead, options: z.output<Options>, context: DeliveryContext): Promise<Finding>;
+  /**
+   * Told afterwards, in batches of at most `syncBatchSize`, how leads it holds fared at the other destinations, so that it
+   * can show that. One outcome for the whole batch; anything but `delivered` is tried again later. Must be repeatable.
+   */
+  sync?(records: readonly StatusRecord[], options: z.output<Options>, context: SyncContext): Promise<Outcome>;
+  /** @default 200 */
+  syncBatchSize?: number;
+  /**
+   * Sends a person at most one lead in this time, e.g. a confirmation mail; further ones are cancelled with a reason.
+   * Null when there is no such limit.
+   */
+  oncePerPersonMs?(options: z.output<Options>): number | null;
+  /**
+   * True when it can hold a lead on its own: while the ledger cannot be written, such a destination is asked to take the lead
+   * inside the request, and the visitor is thanked only if it did.
+   */
+  backup?: boolean;
   /** Looks, without changing anything, at credentials, rights, limits and every mapped field. */
   check?(options: z.output<Options>, context: ToolContext): Promise<CheckResult[]>;
   /** What has to be there for everything to arrive (fields, groups). Looks only; the steps' `apply` makes what is missing. */
@@ -99,12 +132,21 @@ export interface DestinationDefinition<Options extends z.ZodType = z.ZodType> {
 export type DestinationSettings = {
   purpose?: Purpose;
   basis?: LawfulBasis;
+  /** What it gets of a lead whose consent is missing: nothing, or a row without the person. @default "withhold" */
+  withoutConsent?: "withhold" | "redact";
   /** Waits between attempts, in milliseconds or as text (`"5s,30s,2m"`). */
   schedule?: Schedule | string;
   /** Longest one attempt may take. @default 10_000 */
   timeoutMs?: number;
   concurrency?: number;
   pace?: Pace;
+  /**
+   * `"before-reply"`: the visitor is thanked only after this destination has had up to `confirmMs` to take the lead. It is the
+   * one exception to "the visitor never waits for a third party", meant for a backup. @default none
+   */
+  confirm?: "before-reply";
+  /** @default 3_000 */
+  confirmMs?: number;
 };
 
 /** A destination as written in a config file: not yet checked. */
@@ -138,6 +180,12 @@ export type Destination = {
   batchSize: number;
   deliver(batch: readonly BatchEntry[]): Promise<ReadonlyMap<DeliveryId, Outcome>>;
   find: ((lead: Lead, context: DeliveryContext) => Promise<Finding>) | null;
+  sync: ((records: readonly StatusRecord[], context: SyncContext) => Promise<Outcome>) | null;
+  syncBatchSize: number;
+  oncePerPersonMs: number | null;
+  backup: boolean;
+  /** How long a visitor may wait for it; null: not at all. */
+  confirmMs: number | null;
   check: ((context: ToolContext) => Promise<CheckResult[]>) | null;
   setup: ((context: ToolContext) => Promise<SetupStep[]>) | null;
 };
@@ -147,11 +195,21 @@ export function defineDestination<Options extends z.ZodType>(
   definition: DestinationDefinition<Options>,
 ): DestinationFactory<Options> {
   const factory = (input: FactoryInput<Options>): DestinationSpec => {
-    const { purpose, basis, schedule, timeoutMs, concurrency, pace, ...options } = input as DestinationSettings &
-      Record<string, unknown>;
+    const { purpose, basis, withoutConsent, schedule, timeoutMs, concurrency, pace, confirm, confirmMs, ...options } =
+      input as DestinationSettings & Record<string, unknown>;
     return {
       definition: definition as unknown as DestinationDefinition,
-      settings: dropUndefined({ purpose, basis, schedule, timeoutMs, concurrency, pace }),
+      settings: dropUndefined({
+        purpose,
+        basis,
+        withoutConsent,
+        schedule,
+        timeoutMs,
+        concurrency,
+        pace,
+        confirm,
+        confirmMs,
+      }),
       options,
     };
   };

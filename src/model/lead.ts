@@ -34,3 +34,25 @@ export type Lead = {
   person: string | null;
   consents: ConsentEvent[];
 };
+
+/** The lead without the person: id, form, times, and where it came from remain; the address of the page goes without its query. */
+export function redacted(lead: Lead): Lead {
+  const { url, from } = lead.attribution;
+  return {
+    ...lead,
+    email: null,
+    phone: null,
+    name: null,
+    firstName: null,
+    lastName: null,
+    company: null,
+    message: null,
+    timezone: null,
+    formData: {},
+    attribution: { url: url?.replace(/[?#].*$/s, "") ?? null, referrer: null, parameters: {}, from },
+    ipAddress: null,
+    userAgent: null,
+    person: null,
+    consents: [],
+  };
+}

@@ -81,10 +81,10 @@ export async function runCrash({ kills, concurrency, seed, log, built = false }:
     const unfinished = await withLedger(path, unfinishedIn);
 
     program = start();
+    await program.answers();
     await load.finish();
     calm();
     await withLedger(path, (ledger) => settled(ledger, log));
-    await program.end("SIGTERM");
     const records = await withLedger(path, (ledger) => listOf(ledger));
     return {
       ...judge(load.sent, records, Object.values(sandbox.vendors)),
@@ -96,8 +96,8 @@ export async function runCrash({ kills, concurrency, seed, log, built = false }:
     };
   } finally {
     calm();
-    await program.end("SIGKILL");
     await load.close();
+    await program.end("SIGKILL").catch(() => {});
     await sandbox.close();
     rmSync(folder, { recursive: true, force: true });
   }

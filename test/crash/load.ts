@@ -18,11 +18,13 @@ export type Load = {
   strange: readonly string[];
   /** Lets this many more new leads be sent; in between, clients send earlier ones again. */
   offer(leads: number): void;
-  /** Sends nothing new, and resolves when every lead begun has its 202. */
+  /** Sends nothing new, and resolves when every lead begun has its answer. */
   finish(): Promise<void>;
   /** Breaks it off. */
   close(): Promise<void>;
 };
+
+type Answer = { status: number; text: string };
 
 /** A repeat of a broken post waits this long at most, as the browser's script would, only shorter. */
 const longestWaitMs = 40;
@@ -69,33 +71,34 @@ export function startLoad(url: string, { concurrency, random }: { concurrency: n
   async function post(lead: Sent): Promise<void> {
     while (!closed) {
       posts += 1;
-      const leadId = await answerTo(lead);
-      if (leadId !== null) {
-        if (lead.answers.size === 0) answered.push(lead);
-        lead.answers.add(leadId);
-        return;
-      }
+      const answer = await submit(lead).catch((error: unknown) => {
+        if (isRefused(error)) posts -= 1;
+        else cutOff += 1;
+        return null;
+      });
+      if (answer && answer.status !== 503) return take(lead, answer);
       await pause(random() * longestWaitMs);
     }
   }
 
-  /** The lead id of a 202; null for anything else. */
-  async function answerTo({ key, email }: Sent): Promise<string | null> {
-    try {
-      const { statusCode, body } = await pool.request({
-        method: "POST",
-        path: "/f/contact",
-        headers: { "content-type": "application/json", "idempotency-key": key },
-        body: JSON.stringify({ name: "Ada Lovelace", email, consent: "on", message: "Please call me back." }),
-      });
-      const text = await body.text();
-      if (statusCode === 202) return (JSON.parse(text) as { lead_id: string }).lead_id;
-      if (statusCode !== 503) strange.push(`${key} was answered ${statusCode}: ${text}`);
-    } catch (error) {
-      if (isRefused(error)) posts -= 1;
-      else cutOff += 1;
+  function take(lead: Sent, { status, text }: Answer): void {
+    const leadId = status === 202 ? leadIdIn(text) : null;
+    if (leadId === null) {
+      strange.push(`${lead.key} was answered ${status}: ${text}`);
+      return;
     }
-    return null;
+    if (lead.answers.size === 0) answered.push(lead);
+    lead.answers.add(leadId);
+  }
+
+  async function submit({ key, email }: Sent): Promise<Answer> {
+    const { statusCode, body } = await pool.request({
+      method: "POST",
+      path: "/f/contact",
+      headers: { "content-type": "application/json", "idempotency-key": key },
+      body: JSON.stringify({ name: "Ada Lovelace", email, consent: "on", message: "Please call me back." }),
+    });
+    return { status: statusCode, text: await body.text() };
   }
 
   return {
@@ -121,6 +124,10 @@ export function startLoad(url: string, { concurrency, random }: { concurrency: n
       await Promise.all(clients);
     },
   };
+}
+
+function leadIdIn(text: string): string | null {
+  return /"lead_id":"(lead_[^"]+)"/.exec(text)?.[1] ?? null;
 }
 
 function isRefused(error: unknown): boolean {

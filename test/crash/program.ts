@@ -9,7 +9,10 @@ export type Program = {
   url: string;
   /** Resolves once it answers requests. @throws when it ended before, with what it printed */
   answers(): Promise<void>;
-  /** Sends the signal and resolves when the process is gone: to its exit code, or the signal that ended it. */
+  /**
+   * Sends the signal and resolves when the process is gone: to its exit code, or the signal that ended it.
+   * @throws when it had ended by itself, with what it printed
+   */
   end(signal: "SIGKILL" | "SIGTERM"): Promise<number | NodeJS.Signals>;
 };
 
@@ -41,23 +44,32 @@ export function startProgram({ folder, port, variables, built }: ProgramOptions)
   let ended: number | NodeJS.Signals | null = null;
   const exited = new Promise<number | NodeJS.Signals>((resolve) => {
     child.once("close", (code, signal) => {
+      process.off("exit", leaveNothing);
       ended = code ?? signal ?? 0;
       resolve(ended);
     });
   });
+  process.once("exit", leaveNothing);
+  function leaveNothing(): void {
+    child.kill("SIGKILL");
+  }
+  function assertRunning(): void {
+    if (ended !== null) throw new Error(`The program ended by itself with ${ended}:\n${printed}`);
+  }
   const url = `http://127.0.0.1:${port}`;
 
   return {
     url,
     async answers() {
       await until(async () => {
-        if (ended !== null) throw new Error(`The program ended with ${ended}:\n${printed}`);
+        assertRunning();
         const answer = await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(1_000) }).catch(() => null);
         await answer?.body?.cancel();
         return answer?.ok;
       });
     },
-    end(signal) {
+    async end(signal) {
+      assertRunning();
       child.kill(signal);
       return exited;
     },

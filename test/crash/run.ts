@@ -10,6 +10,7 @@ const { values } = parseArgs({
     built: { type: "boolean", default: false },
   },
 });
+const mostShown = 20;
 const seed = Number(values.seed);
 console.log(`Seed ${seed}.`);
 const report = await runCrash({
@@ -21,7 +22,8 @@ const report = await runCrash({
 });
 for (const [name, figure] of figuresOf(report)) console.log(`${name.padEnd(28)}${figure}`);
 const broken = brokenPromises(report);
-for (const sentence of broken) console.log(`BROKEN: ${sentence}`);
+for (const sentence of broken.slice(0, mostShown)) console.log(`BROKEN: ${sentence}`);
+if (broken.length > mostShown) console.log(`… and ${broken.length - mostShown} more`);
 process.exitCode = broken.length > 0 ? 1 : 0;
 
 function figuresOf(report: CrashReport): [string, string | number][] {
@@ -30,6 +32,7 @@ function figuresOf(report: CrashReport): [string, string | number][] {
     ["kills", report.kills],
     ["posts", report.posts],
     ["  cut off", report.cutOff],
+    ["  answered oddly", report.strange.length],
     ["accepted", report.accepted],
     ["  lost", report.lost.length],
     ["  confused", report.confused.length],

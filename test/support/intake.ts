@@ -74,7 +74,7 @@ export function anIntake(form: Partial<Form> = {}, options: Partial<IntakeOption
     hashAddress: (address) => `hash of ${address}`,
     personKey: (contact) => `key of ${contact}`,
     now: () => 1_700_000_000_000,
-    accepted: (lead) => woken.push(lead),
+    accepted: ({ lead }) => void woken.push(lead.id),
     ...options,
   });
   return {

@@ -19,7 +19,8 @@ export type RunningCommand = {
   ended: Promise<Ended>;
 };
 
-const commandFile = fileURLToPath(new URL("../../src/cli/leadkeep.ts", import.meta.url));
+/** The command line's entry, as Node runs it. */
+export const commandFile = fileURLToPath(new URL("../../src/cli/leadkeep.ts", import.meta.url));
 
 /** Starts the real command line in a process of its own, which is killed when the test is over. */
 export function startLeadkeep(args: readonly string[], { folder, variables = {} }: CommandOptions): RunningCommand {

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { aLead, aMoment, anEntry } from "../../../test/support/a-lead.ts";
 import { prepareClaims } from "./claims.ts";
 import { prepareConsents } from "./consents.ts";
+import { prepareInterests } from "./interests.ts";
 import { prepareLeads } from "./leads.ts";
 import { migrate } from "./migrate.ts";
 import { prepareReplays } from "./replays.ts";
@@ -20,9 +21,10 @@ class RecordingDatabase extends DatabaseSync {
 function aStore() {
   const db = new RecordingDatabase(":memory:");
   migrate(db, ":memory:");
-  const leads = prepareLeads(db, prepareConsents(db));
+  const noted = prepareInterests(db, { statusAt: [], oncePerPerson: [] });
+  const leads = prepareLeads(db, prepareConsents(db, noted));
   db.statements.length = 0;
-  const claims = prepareClaims(db, leads.findLead);
+  const claims = prepareClaims(db, leads.findLead, noted);
   const selects = db.statements.filter((sql) => sql.trimStart().startsWith("SELECT"));
   return { db, leads, claims, selects };
 }
@@ -49,7 +51,7 @@ describe("the queries of claiming", () => {
   test("read only what has stopped to replay all dead letters", () => {
     const { db } = aStore();
     db.statements.length = 0;
-    prepareReplays(db);
+    prepareReplays(db, prepareInterests(db, { statusAt: [], oncePerPerson: [] }));
     const selects = db.statements.filter((sql) => sql.startsWith("SELECT") && sql.includes("'dead'"));
     expect(selects).toHaveLength(2);
     for (const sql of selects) expect(planOf(db, sql)).toContain("INDEX deliveries_stopped");

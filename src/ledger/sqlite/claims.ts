@@ -5,6 +5,7 @@ import type { Json } from "../../model/json.ts";
 import type { Lead } from "../../model/lead.ts";
 import type { Outcome } from "../../model/outcome.ts";
 import type { AttemptRef, Claim, ClaimRequest, Ledger, Next, Settlement } from "../ledger.ts";
+import type { InterestsNoted } from "./interests.ts";
 import { type DeliveryRow, deliveryOf } from "./rows.ts";
 
 /** Due rows a claim looks at beyond its limit, when many find the gate closed. */
@@ -13,7 +14,7 @@ const longestLook = 1_000;
 type Stuck = DeliveryRow & { lease_until: number; started_at: number };
 
 /** Claiming, settling and recovering deliveries. All of it runs inside the commit queue's transaction. */
-export function prepareClaims(db: DatabaseSync, findLead: (id: LeadId) => Lead | null) {
+export function prepareClaims(db: DatabaseSync, findLead: (id: LeadId) => Lead | null, interests: InterestsNoted) {
   // The inner query is answered from the index alone; only the rows taken are read.
   const due = db.prepare(
     `SELECT deliveries.* FROM (
@@ -26,8 +27,8 @@ export function prepareClaims(db: DatabaseSync, findLead: (id: LeadId) => Lead |
   const peopleUnderWay = db.prepare(
     "SELECT person FROM deliveries WHERE state = 'claimed' AND destination = ? AND person IS NOT NULL",
   );
-  const withhold = db.prepare(
-    `UPDATE deliveries SET state = 'withheld', due_at = NULL, reason_code = ?, reason_message = ?, reason_status = NULL
+  const stop = db.prepare(
+    `UPDATE deliveries SET state = ?, due_at = NULL, reason_code = ?, reason_message = ?, reason_status = NULL
      WHERE lead_id = ? AND destination = ?`,
   );
   const lease = db.prepare(
@@ -115,9 +116,11 @@ export function prepareClaims(db: DatabaseSync, findLead: (id: LeadId) => Lead |
   function takeOrWithhold(row: DeliveryRow, request: ClaimRequest): Claim | null {
     const lead = findLead(row.lead_id);
     if (!lead) throw new Error(`delivery without its lead: ${row.lead_id}`);
-    const verdict = request.gate(lead);
+    const { destination } = request;
+    const verdict = request.gate(lead, interests.lastDeliveredAt(destination, row.person));
     if (verdict.type === "open") return take(row, lead, verdict.basis, request);
-    withhold.run(verdict.reason.code, verdict.reason.message, row.lead_id, request.destination);
+    stop.run(verdict.type, verdict.reason.code, verdict.reason.message, row.lead_id, destination);
+    interests.changed(row.lead_id);
     return null;
   }
 
@@ -133,6 +136,7 @@ export function prepareClaims(db: DatabaseSync, findLead: (id: LeadId) => Lead |
   function settle({ deliveryId, n, durationMs, outcome, next }: Settlement): boolean {
     const { leadId, destination } = keyOf(deliveryId);
     if (!move(leadId, destination, n, next, outcome)) return false;
+    interests.changed(leadId);
     const { code = null, message = null } = "reason" in outcome ? outcome.reason : {};
     const status = ("reason" in outcome ? outcome.reason.status : outcome.status) ?? null;
     finishAttempt.run(durationMs, outcome.type, code, message, status, leadId, destination, n);
@@ -144,10 +148,7 @@ export function prepareClaims(db: DatabaseSync, findLead: (id: LeadId) => Lead |
     if (next.state === "delivered") {
       const warnings = next.warnings.length > 0 ? JSON.stringify(next.warnings) : null;
       const delivered = deliver.get(next.ref, warnings, ...key);
-      if (delivered && delivered.person !== null) {
-        for (const mark of [supersedeRetrying, supersedeStopped])
-          mark.run(destination, String(delivered.person), leadId);
-      }
+      if (delivered?.person) arrived(String(delivered.person), leadId, destination, n);
       return delivered !== undefined;
     }
     const { code, message, status = null } = next.reason;
@@ -158,6 +159,11 @@ export function prepareClaims(db: DatabaseSync, findLead: (id: LeadId) => Lead |
     }
     const { dueAt, tries, uncertain } = next;
     return putOff.run(dueAt, tries, uncertain ? 1 : 0, code, message, status, ...key).changes === 1;
+  }
+
+  function arrived(person: string, leadId: LeadId, destination: string, n: number): void {
+    for (const mark of [supersedeRetrying, supersedeStopped]) mark.run(destination, person, leadId);
+    interests.delivered(person, leadId, destination, n);
   }
 
   function recover({ now, isDead, settle: decide }: Parameters<Ledger["recover"]>[0]): number {

@@ -1,10 +1,11 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { ConsentEvent } from "../../model/consent.ts";
 import { type DeliveryId, deliveryIdOf, type LeadId } from "../../model/id.ts";
+import type { InterestsNoted } from "./interests.ts";
 import type { ConsentRow } from "./rows.ts";
 
 /** The append-only consent events of leads. */
-export function prepareConsents(db: DatabaseSync) {
+export function prepareConsents(db: DatabaseSync, interests: InterestsNoted) {
   const insert = db.prepare(
     `INSERT INTO consents (lead_id, n, purpose, action, text, version, at, source, control, page_url)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -32,7 +33,9 @@ export function prepareConsents(db: DatabaseSync) {
   function record(leadId: LeadId, event: ConsentEvent): DeliveryId[] {
     append(leadId, [event], Number(count.get(leadId)?.n));
     if (event.action !== "granted") return [];
-    return release.all(event.at, leadId, event.purpose).map((row) => deliveryIdOf(leadId, String(row.destination)));
+    const released = release.all(event.at, leadId, event.purpose);
+    if (released.length > 0) interests.changed(leadId);
+    return released.map((row) => deliveryIdOf(leadId, String(row.destination)));
   }
 
   return { append, record, of: (leadId: LeadId) => select.all(leadId) as ConsentRow[] };

@@ -18,8 +18,8 @@ export function prepareLeads(db: DatabaseSync, consents: ConsentWriter) {
   );
   const insertDelivery = db.prepare(
     `INSERT INTO deliveries (lead_id, destination, kind, purpose, state, due_at, person, reason_code, reason_message,
-       reason_status)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       reason_status, uncertain)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const selectLead = db.prepare("SELECT * FROM leads WHERE id = ?");
   const selectDeliveries = db.prepare("SELECT * FROM deliveries WHERE lead_id = ? ORDER BY destination");
@@ -33,10 +33,11 @@ export function prepareLeads(db: DatabaseSync, consents: ConsentWriter) {
     }
     insertLead.run(lead.id, lead.form, lead.state, lead.receivedAt, lead.person, toDocument(lead));
     consents.append(lead.id, lead.consents);
-    for (const { destination, kind, purpose, state, reason } of deliveries) {
+    for (const { destination, kind, purpose, state, reason, uncertain } of deliveries) {
       const dueAt = state === "pending" ? lead.receivedAt : null;
       const { code = null, message = null, status = null } = reason ?? {};
-      insertDelivery.run(lead.id, destination, kind, purpose, state, dueAt, lead.person, code, message, status);
+      const unsure = uncertain ? 1 : 0;
+      insertDelivery.run(lead.id, destination, kind, purpose, state, dueAt, lead.person, code, message, status, unsure);
     }
     return { leadId: lead.id, repeated: false };
   }

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { type DeliveryId, deliveryIdOf, type LeadId, parseDeliveryId } from "../../model/id.ts";
 import type { Actor, Replayed, Selection } from "../ledger.ts";
+import type { InterestsNoted } from "./interests.ts";
 import type { DeliveryRow } from "./rows.ts";
 
 const refusals: Record<string, string> = {
@@ -10,7 +11,7 @@ const refusals: Record<string, string> = {
 };
 
 /** A person's "send it again", and the record of what people did. */
-export function prepareReplays(db: DatabaseSync) {
+export function prepareReplays(db: DatabaseSync, interests: InterestsNoted) {
   const find = db.prepare(
     `SELECT deliveries.*, leads.state AS lead_state FROM deliveries JOIN leads ON leads.id = deliveries.lead_id
      WHERE lead_id = ? AND destination = ?`,
@@ -63,7 +64,9 @@ export function prepareReplays(db: DatabaseSync) {
 
   function renewOne(id: DeliveryId, now: number): void {
     const key = parseDeliveryId(id);
-    if (key) renew.run(now, key.leadId, key.destination);
+    if (!key) return;
+    renew.run(now, key.leadId, key.destination);
+    interests.changed(key.leadId);
   }
 
   return { replay, recordAct };

@@ -1,9 +1,10 @@
 import type { DatabaseSync } from "node:sqlite";
 import { LeadkeepError } from "../../model/errors.ts";
-import type { LeadFilter, LeadRecord, Ledger } from "../ledger.ts";
+import type { Interests, LeadFilter, LeadRecord, Ledger } from "../ledger.ts";
 import { prepareClaims } from "./claims.ts";
 import { type CommitQueueOptions, createCommitQueue } from "./commit-queue.ts";
 import { prepareConsents } from "./consents.ts";
+import { prepareInterests } from "./interests.ts";
 import { prepareLeads } from "./leads.ts";
 import { openDatabase } from "./open-database.ts";
 import { preparePauses } from "./pauses.ts";
@@ -15,6 +16,8 @@ export type SqliteLedgerOptions = {
   path: string;
   /** How long a write waits for another process's lock. @default 2_000 */
   patienceMs?: number;
+  /** What to note for destinations that need it. @default nothing */
+  interests?: Interests;
   /** How often to look for another process's commits. @default 250 */
   foreignCommitPollMs?: number;
 };
@@ -24,13 +27,22 @@ export type SqliteLedgerOptions = {
  * returns (https://www.sqlite.org/pragma.html#pragma_synchronous, read 2026-11). Other processes may open it meanwhile.
  * @throws {LedgerUnavailable} with the cause and the cure, {MigrationFailed}
  */
-export function openSqliteLedger({ path, patienceMs, foreignCommitPollMs = 250 }: SqliteLedgerOptions): Ledger {
-  const { db, statements } = openDatabase(path, prepareAll);
-  const { consents, leads, claims, replays, pauses } = statements;
+export function openSqliteLedger(options: SqliteLedgerOptions): Ledger {
+  const { path, patienceMs, interests = noInterests, foreignCommitPollMs = 250 } = options;
+  const { db, statements } = openDatabase(path, (opened) => prepareAll(opened, interests));
+  const { consents, leads, claims, replays, pauses, noted } = statements;
   const queueOptions: CommitQueueOptions = patienceMs === undefined ? { path } : { path, patienceMs };
   const queue = createCommitQueue(db, queueOptions);
   const { write } = queue;
   const timers = new Set<NodeJS.Timeout>();
+  const listeners = new Set<() => void>();
+
+  /** A person's act: whoever sleeps until something is due has to hear of it. */
+  async function act<T>(work: () => T): Promise<T> {
+    const result = await write(work);
+    for (const listener of listeners) listener();
+    return result;
+  }
 
   /** Reads run at once, outside the queue; SQLite's trouble becomes `LedgerUnavailable` here too. */
   async function read<T>(work: () => T): Promise<T> {
@@ -64,14 +76,22 @@ export function openSqliteLedger({ path, patienceMs, foreignCommitPollMs = 250 }
     saveProgress: (attempt, progress) => write(() => claims.saveProgress(attempt, progress)),
     settle: (settlement) => write(() => claims.settle(settlement)),
     recover: (request) => write(() => claims.recover(request)),
+    statusMarks: (destination, limit) =>
+      read(() =>
+        noted.marks(destination, limit).flatMap(({ mark, lead_id }) => {
+          const lead = leads.findLead(lead_id);
+          return lead ? [{ record: leads.recordOf(lead), mark }] : [];
+        }),
+      ),
+    clearStatusMarks: (destination, marks) => write(() => noted.clear(destination, marks)),
     nextDue: (destination) => read(() => claims.nextDue(destination)),
     recordConsent: (leadId, event, actor) =>
-      write(() => {
+      act(() => {
         if (!leads.findLead(leadId)) throw new LeadkeepError("unknown_lead", `There is no lead ${leadId}.`);
         replays.recordAct(event.at, actor, `consent ${event.action}: ${event.purpose}`, leadId);
         return { released: consents.record(leadId, event) };
       }),
-    replay: (selection, request) => write(() => replays.replay(selection, request)),
+    replay: (selection, request) => act(() => replays.replay(selection, request)),
     findLead: (id) =>
       read(() => {
         const lead = leads.findLead(id);
@@ -79,10 +99,10 @@ export function openSqliteLedger({ path, patienceMs, foreignCommitPollMs = 250 }
       }),
     listLeads: list,
     backlog: () => read(() => statements.backlog.all() as Awaited<ReturnType<Ledger["backlog"]>>),
-    pause: (pause) => write(() => pauses.pause(pause)),
-    resume: (destination, request) => write(() => pauses.resume(destination, request)),
+    pause: (pause) => act(() => pauses.pause(pause)),
+    resume: (destination, request) => act(() => pauses.resume(destination, request)),
     pauses: () => read(() => pauses.list()),
-    onForeignCommit: (listener) => {
+    onWake: (listener) => {
       let seen = dataVersion();
       const timer = setInterval(() => {
         const current = dataVersion() ?? seen;
@@ -90,7 +110,9 @@ export function openSqliteLedger({ path, patienceMs, foreignCommitPollMs = 250 }
         seen = current;
       }, foreignCommitPollMs).unref();
       timers.add(timer);
+      listeners.add(listener);
       return () => {
+        listeners.delete(listener);
         timers.delete(timer);
         clearInterval(timer);
       };
@@ -104,14 +126,18 @@ export function openSqliteLedger({ path, patienceMs, foreignCommitPollMs = 250 }
   };
 }
 
-function prepareAll(db: DatabaseSync) {
-  const consents = prepareConsents(db);
+const noInterests: Interests = { statusAt: [], oncePerPerson: [] };
+
+function prepareAll(db: DatabaseSync, interests: Interests) {
+  const noted = prepareInterests(db, interests);
+  const consents = prepareConsents(db, noted);
   const leads = prepareLeads(db, consents);
-  const replays = prepareReplays(db);
+  const replays = prepareReplays(db, noted);
   return {
+    noted,
     consents,
     leads,
-    claims: prepareClaims(db, leads.findLead),
+    claims: prepareClaims(db, leads.findLead, noted),
     replays,
     pauses: preparePauses(db, replays.recordAct),
     dataVersion: db.prepare("PRAGMA data_version"),

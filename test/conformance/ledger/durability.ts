@@ -50,10 +50,19 @@ export function describeDurability(open: OpenLedger): void {
   describe("two handles on one store", () => {
     const store = useLedger(open);
 
+    test("a person's act through this handle wakes the listener", async () => {
+      const entry = anEntry();
+      await store.ledger.accept(entry);
+      let calls = 0;
+      store.ledger.onWake(() => calls++);
+      await store.ledger.recordConsent(entry.lead.id, aConsent(), anActor);
+      expect(calls).toBe(1);
+    });
+
     test("a commit through another handle wakes the listener", async () => {
       const second = await store.openSecond();
       let calls = 0;
-      store.ledger.onForeignCommit(() => calls++);
+      store.ledger.onWake(() => calls++);
       await second.accept(anEntry());
       await vi.waitFor(() => expect(calls).toBeGreaterThan(0), 10_000);
     });
@@ -61,7 +70,7 @@ export function describeDurability(open: OpenLedger): void {
     test("a foreign commit wakes the listener also when an own one follows at once", async () => {
       const second = await store.openSecond();
       let calls = 0;
-      store.ledger.onForeignCommit(() => calls++);
+      store.ledger.onWake(() => calls++);
       await second.accept(anEntry());
       await store.ledger.accept(anEntry());
       await vi.waitFor(() => expect(calls).toBeGreaterThan(0), 10_000);
@@ -70,8 +79,8 @@ export function describeDurability(open: OpenLedger): void {
     test("an unsubscribed listener is not called, the others are", async () => {
       const second = await store.openSecond();
       const calls = { gone: 0, there: 0 };
-      const unsubscribe = store.ledger.onForeignCommit(() => calls.gone++);
-      store.ledger.onForeignCommit(() => calls.there++);
+      const unsubscribe = store.ledger.onWake(() => calls.gone++);
+      store.ledger.onWake(() => calls.there++);
       unsubscribe();
       await second.accept(anEntry());
       await vi.waitFor(() => expect(calls.there).toBeGreaterThan(0), 10_000);

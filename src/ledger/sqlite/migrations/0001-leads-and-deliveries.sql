@@ -89,6 +89,22 @@ CREATE TABLE pauses (
   reason_status INTEGER
 ) STRICT, WITHOUT ROWID;
 
+-- Leads whose deliveries changed since a destination that shows their status was last told; a later change takes a new mark.
+CREATE TABLE status_marks (
+  mark INTEGER PRIMARY KEY AUTOINCREMENT,
+  destination TEXT NOT NULL,
+  lead_id TEXT NOT NULL,
+  UNIQUE (destination, lead_id)
+) STRICT;
+
+-- When a person (keyed hash) last had something from a destination that sends only one in a time.
+CREATE TABLE last_delivered (
+  destination TEXT NOT NULL,
+  person TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  PRIMARY KEY (destination, person)
+) STRICT, WITHOUT ROWID;
+
 -- Every act of a person, and of the machine where it acts on its own.
 CREATE TABLE acts (
   seq INTEGER PRIMARY KEY,

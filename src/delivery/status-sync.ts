@@ -1,0 +1,70 @@
+import type { Ledger, StatusMark } from "../ledger/ledger.ts";
+import type { Destination, Fetch, StatusRecord } from "../model/destination.ts";
+import { traceOf } from "../model/log.ts";
+import { NetworkError } from "../model/network-error.ts";
+import { type Outcome, outcome as outcomeSchema } from "../model/outcome.ts";
+import type { AttemptContext } from "./attempt.ts";
+
+export type StatusSyncContext = Pick<AttemptContext, "fetch" | "pacer" | "now" | "log"> & { ledger: Ledger };
+
+/**
+ * Tells a destination how leads it holds fared elsewhere, and forgets the marks of those it was told. Every failure leaves
+ * the marks, since telling it again is harmless. Null when there was nothing to tell.
+ */
+export async function syncStatus(destination: Destination, context: StatusSyncContext): Promise<Outcome | null> {
+  const { ledger } = context;
+  const marks = await ledger.statusMarks(destination.id, destination.syncBatchSize);
+  if (marks.length === 0 || !destination.sync) return null;
+  const result = await tell(destination, marks, context);
+  if (result.type === "delivered") {
+    await ledger.clearStatusMarks(
+      destination.id,
+      marks.map(({ record, mark }) => ({ leadId: record.lead.id, mark })),
+    );
+  }
+  return result;
+}
+
+async function tell(
+  destination: Destination,
+  marks: readonly StatusMark[],
+  { fetch, pacer, now, log }: StatusSyncContext,
+): Promise<Outcome> {
+  const signal = AbortSignal.timeout(destination.timeoutMs);
+  const paced: Fetch = async (url, init) => {
+    await pacer?.take(signal);
+    return fetch(url, { ...init, signal: init?.signal ?? signal }, () => {});
+  };
+  const records = marks.map((mark) => statusOf(mark, destination.id));
+  const correctPace = (remaining: number): void => pacer?.correct(remaining);
+  const outOfTime = new Promise<never>((_, reject) => {
+    signal.addEventListener("abort", () => reject(new NetworkError("timed_out", "no answer in time", true)), {
+      once: true,
+    });
+  });
+  try {
+    const work = destination.sync?.(records, { fetch: paced, signal, now, correctPace });
+    return outcomeSchema.parse(await Promise.race([work, outOfTime]));
+  } catch (error) {
+    if (error instanceof NetworkError) return { type: "retry", reason: { code: error.code, message: error.message } };
+    log.error({ destination: destination.id, error: traceOf(error) }, "the destination's code failed");
+    return { type: "retry", reason: { code: "bug", message: "the destination's code failed" } };
+  }
+}
+
+function statusOf({ record }: StatusMark, own: string): StatusRecord {
+  const deliveries = record.deliveries
+    .filter(({ destination }) => destination !== own)
+    .map(({ id, destination, kind, state, attempts, reason, ref, dueAt, history }) => ({
+      id,
+      destination,
+      kind,
+      state,
+      attempts,
+      reason,
+      ref,
+      lastAttemptAt: history.at(-1)?.startedAt ?? null,
+      nextAttemptAt: dueAt,
+    }));
+  return { lead: record.lead, deliveries };
+}
