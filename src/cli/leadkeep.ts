@@ -8,6 +8,12 @@ import { createProgram } from "./program.ts";
 
 enableCompileCache();
 
+// Whoever reads the output may have seen enough, as `head` does.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit(0);
+});
+
 /** Exit codes: 0 fine, 1 something to see to, 2 wrong usage. */
 try {
   await createProgram().parseAsync();

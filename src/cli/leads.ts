@@ -1,7 +1,7 @@
 import type { LeadFilter, LeadRecord } from "../ledger/ledger.ts";
 import { recordJson } from "../ledger/record-json.ts";
 import type { Delivery, DeliveryState } from "../model/delivery.ts";
-import { localTime, print, printAside, table } from "./output.ts";
+import { jsonText, localTime, print, printAside, table } from "./output.ts";
 import { withLedger } from "./with-ledger.ts";
 
 /** Rows a table shows when no limit is given; JSON shows all. */
@@ -34,7 +34,7 @@ export function listLeads(filter: LeadFilter, json: boolean): Promise<number> {
 async function printJsonArray(records: AsyncIterable<LeadRecord>): Promise<void> {
   let separator = "[\n";
   for await (const record of records) {
-    const more = process.stdout.write(separator + JSON.stringify(recordJson(record)));
+    const more = process.stdout.write(separator + jsonText(recordJson(record)));
     separator = ",\n";
     if (!more) await new Promise((resolve) => process.stdout.once("drain", resolve));
   }

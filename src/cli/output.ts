@@ -8,9 +8,19 @@ export function printAside(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
+/** What a terminal may obey instead of show: control characters, line separators and marks of writing direction. */
+const commanding = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
+
 /** Text from outside, made harmless for a terminal: control characters and escape sequences become visible dots. */
 export function plain(text: string): string {
-  return text.replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, "·");
+  return text.replace(commanding, "·");
+}
+
+/** JSON that is harmless for a terminal too: what `JSON.stringify` leaves as it is becomes an escape of the same meaning. */
+export function jsonText(value: object, indent?: number): string {
+  return JSON.stringify(value, null, indent).replace(commanding, (character) =>
+    character === "\n" ? character : `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 /** Lines of a table whose columns are as wide as their widest cell, at most `widest` characters. */

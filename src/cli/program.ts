@@ -24,6 +24,10 @@ export function createProgram(): Command {
     .description(
       "try everything locally: a site with a form, sandbox vendors that can be made to fail, no account needed",
     )
+    .addHelpText(
+      "after",
+      "\nPORT (8787) is the gateway's and LEADKEEP_SANDBOX_PORT (8788) the sandbox's; 0 is any free one.",
+    )
     .action(async () => (await import("./demo.ts")).demo());
 
   program

@@ -3,7 +3,7 @@ import { recordJson } from "../ledger/record-json.ts";
 import type { Attempt, Delivery } from "../model/delivery.ts";
 import { isLeadId } from "../model/id.ts";
 import type { Lead } from "../model/lead.ts";
-import { duration, localTime, plain, print, printAside } from "./output.ts";
+import { duration, jsonText, localTime, plain, print, printAside } from "./output.ts";
 import { withLedger } from "./with-ledger.ts";
 
 /** `leadkeep show <lead>`: everything about one lead and the timeline of its deliveries. */
@@ -15,7 +15,7 @@ export function showLead(id: string, json: boolean): Promise<number> {
       return 1;
     }
     if (json) {
-      print(JSON.stringify(recordJson(record), null, 2));
+      print(jsonText(recordJson(record), 2));
     } else {
       const configured = new Set(options.destinations.map((destination) => destination.id));
       for (const line of describe(record, configured, Date.now())) print(line);

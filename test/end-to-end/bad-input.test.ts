@@ -429,7 +429,7 @@ describe("a ledger that cannot be written", () => {
 /** Null when mounted, else why not. */
 function mountSmallDisk(folder: string): string | null {
   try {
-    execFileSync("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", folder], { stdio: "pipe" });
+    execFileSync("sh", ["-c", 'mount -t tmpfs -o size=1m tmpfs "$0"', folder], { stdio: "pipe" });
   } catch (error) {
     return error instanceof Error ? error.message.trim() : String(error);
   }

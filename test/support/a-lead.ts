@@ -90,6 +90,8 @@ export function aDestination(overrides: Partial<Destination> = {}): Destination 
     confirmMs: null,
     check: null,
     setup: null,
+    preview: null,
+    sendSample: null,
     ...overrides,
   };
 }
