@@ -1,6 +1,6 @@
 /** Builds `dist/` from `src/`: compiled files, and the files they read at run time beside them. */
 import { execFileSync } from "node:child_process";
-import { chmodSync, cpSync, rmSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, rmSync, symlinkSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -12,6 +12,14 @@ rmSync("dist", { recursive: true, force: true });
 execFileSync("tsc", ["-p", "tsconfig.build.json"], { stdio: "inherit", env: withLocalBin() });
 for (const folder of assets) cpSync(`src/${folder}`, `dist/${folder}`, { recursive: true });
 chmodSync("dist/cli/leadkeep.js", 0o755);
+linkProgram();
+
+/** Lets `npx leadkeep` run this clone's build, as it would run an installed package's. */
+function linkProgram(): void {
+  if (!existsSync("node_modules/.bin")) return;
+  rmSync("node_modules/.bin/leadkeep", { force: true });
+  symlinkSync("../../dist/cli/leadkeep.js", "node_modules/.bin/leadkeep");
+}
 
 function withLocalBin(): NodeJS.ProcessEnv {
   return { ...process.env, PATH: `${root}node_modules/.bin:${process.env.PATH}` };

@@ -16,6 +16,40 @@ function run(command: string, args: string[], cwd = root): void {
   execFileSync(command, args, { cwd, stdio: "inherit", env: { ...process.env, PATH: `${bin}:${process.env.PATH}` } });
 }
 
+const consumerSource = `
+import { createGateway, defineConfig, defineDestination, outcomeOf, webhook, type Gateway } from "leadkeep";
+import { zapier } from "leadkeep/destinations";
+import { startSandbox } from "leadkeep/sandbox";
+import * as z from "zod";
+
+const crm = defineDestination({
+  kind: "crm",
+  label: "Our CRM",
+  options: z.object({ url: z.url() }),
+  async deliver(lead, { url }, { deliveryId, fetch }) {
+    const body = JSON.stringify({ id: deliveryId, email: lead.email });
+    return outcomeOf(await fetch(url, { method: "POST", body }));
+  },
+});
+
+export default defineConfig({
+  forms: {
+    contact: { fields: z.object({ email: z.email() }), origins: ["https://example.com"], destinations: ["crm"] },
+  },
+  destinations: {
+    crm: crm({ url: "https://crm.example.com/leads", schedule: "5s,1m", purpose: "enquiry" }),
+    hook: webhook({ url: "https://example.com/hook", map: (payload) => ({ mail: payload.email }) }),
+    zap: zapier({ url: "https://hooks.zapier.com/hooks/catch/1/a/", timeoutMs: 5_000 }),
+  },
+});
+
+export const gateway: Promise<Gateway> = createGateway();
+export const answer: Promise<Response> = gateway.then((g) => g.handler(new Request("https://example.com/f/contact")));
+export const sandbox = startSandbox();
+// @ts-expect-error an option of another kind is refused
+webhook({ url: "https://example.com", apiKey: "x" });
+`;
+
 try {
   run("npm", ["pack", "--silent", "--ignore-scripts", "--pack-destination", folder]);
   const tarball = join(folder, readdirSync(folder).find((name) => name.endsWith(".tgz")) ?? "");
@@ -54,37 +88,3 @@ function typeCheckConsumer(tarball: string): void {
     consumer,
   );
 }
-
-const consumerSource = `
-import { createGateway, defineConfig, defineDestination, outcomeOf, webhook, type Gateway } from "leadkeep";
-import { zapier } from "leadkeep/destinations";
-import { startSandbox } from "leadkeep/sandbox";
-import * as z from "zod";
-
-const crm = defineDestination({
-  kind: "crm",
-  label: "Our CRM",
-  options: z.object({ url: z.url() }),
-  async deliver(lead, { url }, { deliveryId, fetch }) {
-    const body = JSON.stringify({ id: deliveryId, email: lead.email });
-    return outcomeOf(await fetch(url, { method: "POST", body }));
-  },
-});
-
-export default defineConfig({
-  forms: {
-    contact: { fields: z.object({ email: z.email() }), origins: ["https://example.com"], destinations: ["crm"] },
-  },
-  destinations: {
-    crm: crm({ url: "https://crm.example.com/leads", schedule: "5s,1m", purpose: "enquiry" }),
-    hook: webhook({ url: "https://example.com/hook", map: (payload) => ({ mail: payload.email }) }),
-    zap: zapier({ url: "https://hooks.zapier.com/hooks/catch/1/a/", timeoutMs: 5_000 }),
-  },
-});
-
-export const gateway: Promise<Gateway> = createGateway();
-export const answer: Promise<Response> = gateway.then((g) => g.handler(new Request("https://example.com/f/contact")));
-export const sandbox = startSandbox();
-// @ts-expect-error an option of another kind is refused
-webhook({ url: "https://example.com", apiKey: "x" });
-`;

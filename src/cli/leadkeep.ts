@@ -1,30 +1,14 @@
 #!/usr/bin/env node
-import { enableCompileCache } from "node:module";
-import { CommanderError } from "commander";
-import { LeadkeepError } from "../model/errors.ts";
-import { traceOf } from "../model/log.ts";
-import { printAside } from "./output.ts";
-import { createProgram } from "./program.ts";
+const oldest = { major: 22, minor: 19 };
+const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 
-enableCompileCache();
-
-// Whoever reads the output may have seen enough, as `head` does.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error;
-  process.exit(0);
-});
-
-/** Exit codes: 0 fine, 1 something to see to, 2 wrong usage. */
-try {
-  await createProgram().parseAsync();
-} catch (error) {
-  if (error instanceof CommanderError) {
-    process.exitCode = error.exitCode === 0 ? 0 : 2;
-  } else if (error instanceof LeadkeepError) {
-    printAside(error.message);
-    process.exitCode = 1;
-  } else {
-    printAside(`This should not have happened: ${JSON.stringify(traceOf(error), null, 2)}`);
-    process.exitCode = 1;
-  }
+// The rest is loaded only where it can be: an older Node would end in a syntax error instead of a sentence.
+if (major > oldest.major || (major === oldest.major && minor >= oldest.minor)) {
+  await import("./main.ts");
+} else {
+  const needed = `Leadkeep needs Node ${oldest.major}.${oldest.minor} or newer`;
+  process.stderr.write(`${needed}; this is ${process.version}. From a clone, "npm start" brings its own.\n`);
+  process.exitCode = 1;
 }
+
+export {};

@@ -43,6 +43,11 @@ export function createLane(destination: Destination, options: LaneOptions) {
   const { ledger, worker, now, random, log } = options;
   const pacer = destination.pace && createPacer(destination.pace, now);
   const underWay = new Set<Promise<void>>();
+  /**
+   * Outcomes on their way to disk. Their slots are free already: the ledger takes writes in order, so the next claim shares
+   * their commit instead of waiting for it.
+   */
+  const recording = new Set<Promise<void>>();
   let breaker = closedBreaker;
   let pause: Pause | null = null;
   let probes = 0;
@@ -56,6 +61,7 @@ export function createLane(destination: Destination, options: LaneOptions) {
   let syncAt = 0;
   let syncFailures = 0;
   let running = false;
+  let waking = false;
 
   /** Looks for due deliveries now. Never throws; calls while it looks are remembered, not stacked. */
   function wake(): void {
@@ -77,6 +83,16 @@ export function createLane(destination: Destination, options: LaneOptions) {
         if (again) wake();
         else if (next !== null && running) sleepUntil(next);
       });
+  }
+
+  /** Attempts that end in one turn of the event loop free their slots for one claim. */
+  function wakeSoon(): void {
+    if (waking) return;
+    waking = true;
+    setImmediate(() => {
+      waking = false;
+      wake();
+    });
   }
 
   /** Resolves to when to look again; null when only `wake` or a finished attempt can change anything. */
@@ -131,7 +147,7 @@ export function createLane(destination: Destination, options: LaneOptions) {
       .catch((error) => log.error({ destination: destination.id, error: traceOf(error) }, "an attempt broke off"))
       .then(() => {
         underWay.delete(counted);
-        wake();
+        wakeSoon();
       });
     underWay.add(counted);
   }
@@ -159,8 +175,11 @@ export function createLane(destination: Destination, options: LaneOptions) {
     const startedAt = now();
     const results = await attempt(claims, destination, { ...options, pacer, saveProgress: ledger.saveProgress });
     const durationMs = Math.max(0, now() - startedAt);
-    for (const result of results) learn(result);
-    await Promise.all(results.map((result) => record(result, durationMs)));
+    for (const result of results) {
+      learn(result);
+      const recorded = record(result, durationMs).finally(() => recording.delete(recorded));
+      recording.add(recorded);
+    }
   }
 
   async function record({ claim, outcome, uncertain }: Attempted, durationMs: number): Promise<void> {
@@ -267,7 +286,7 @@ export function createLane(destination: Destination, options: LaneOptions) {
     async stop(): Promise<void> {
       running = false;
       clearTimeout(timer);
-      while (underWay.size > 0) await Promise.all(underWay);
+      while (underWay.size + recording.size > 0) await Promise.all([...underWay, ...recording]);
     },
     status: () => ({ underWay: underWay.size, pause, open: breaker.probeAt !== null, holdUntil }),
   };

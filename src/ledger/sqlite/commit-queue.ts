@@ -46,7 +46,8 @@ export function createCommitQueue(db: DatabaseSync, options: CommitQueueOptions)
   function schedule(): void {
     if (scheduled) return;
     scheduled = true;
-    setImmediate(flush);
+    // A whole turn of the event loop later, so that everything the turn brings shares the commit.
+    setImmediate(setImmediate, flush);
   }
 
   function flush(): void {

@@ -1,0 +1,29 @@
+import { enableCompileCache } from "node:module";
+import { CommanderError } from "commander";
+import { LeadkeepError } from "../model/errors.ts";
+import { traceOf } from "../model/log.ts";
+import { printAside } from "./output.ts";
+import { createProgram } from "./program.ts";
+
+enableCompileCache();
+
+// Whoever reads the output may have seen enough, as `head` does.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit(0);
+});
+
+/** Exit codes: 0 fine, 1 something to see to, 2 wrong usage. */
+try {
+  await createProgram().parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? 0 : 2;
+  } else if (error instanceof LeadkeepError) {
+    printAside(error.message);
+    process.exitCode = 1;
+  } else {
+    printAside(`This should not have happened: ${JSON.stringify(traceOf(error), null, 2)}`);
+    process.exitCode = 1;
+  }
+}
