@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { attribution } from "../model/attribution.ts";
+import { consentEvent } from "../model/consent.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 import type { Lead } from "../model/lead.ts";
 
@@ -18,12 +19,13 @@ const leadDocument = z.object({
   timezone: text,
   form_data: z.custom<JsonObject>((value) => typeof value === "object" && value !== null && !Array.isArray(value)),
   attribution,
+  consents: z.array(consentEvent),
   ip_address: text,
   user_agent: text,
 });
 
 /** A lead's columns beside its document. */
-export type LeadColumns = Pick<Lead, "id" | "state" | "form" | "receivedAt" | "person" | "consents">;
+export type LeadColumns = Pick<Lead, "id" | "state" | "form" | "receivedAt" | "person">;
 
 /** The JSON text a store keeps for a lead. */
 export function toDocument(lead: Lead): string {
@@ -39,6 +41,7 @@ export function toDocument(lead: Lead): string {
     timezone: lead.timezone,
     form_data: lead.formData,
     attribution: lead.attribution,
+    consents: lead.consents,
     ip_address: lead.ipAddress,
     user_agent: lead.userAgent,
   } satisfies z.input<typeof leadDocument>);
@@ -60,6 +63,7 @@ export function fromDocument(columns: LeadColumns, document: string): Lead {
     timezone: read.timezone,
     formData: read.form_data,
     attribution: read.attribution,
+    consents: read.consents,
     ipAddress: read.ip_address,
     userAgent: read.user_agent,
   };

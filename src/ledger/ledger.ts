@@ -102,8 +102,8 @@ export interface Ledger {
   accept(entry: Entry): Promise<Accepted>;
 
   /**
-   * Leases due deliveries of one destination and writes "attempt n started" for each, in one transaction: new ones
-   * before retries, the longest due first, and never two of one person at a time. A delivery whose gate is closed
+   * Leases due deliveries of one destination and writes "attempt n started" for each, in one transaction: new ones before
+   * retries, leads in the order they came and retries the longest due first, and never two of one person at a time. A delivery whose gate is closed
    * becomes `withheld` (or `cancelled`) instead and is not among the result.
    */
   claim(request: ClaimRequest): Promise<Claim[]>;

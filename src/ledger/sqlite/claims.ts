@@ -6,15 +6,19 @@ import type { Lead } from "../../model/lead.ts";
 import type { Outcome } from "../../model/outcome.ts";
 import type { AttemptRef, Claim, ClaimRequest, Ledger, Next, Settlement } from "../ledger.ts";
 import type { InterestsNoted } from "./interests.ts";
-import { type DeliveryRow, deliveryOf } from "./rows.ts";
+import type { NewDelivery, Plans } from "./plans.ts";
+import { type DeliveryRow, deliveryOf, type LeadRow, newRow } from "./rows.ts";
 
 /** Due rows a claim looks at beyond its limit, when many find the gate closed. */
 const longestLook = 1_000;
 
+/** How claims read leads. */
+type Leads = { read(row: LeadRow): Lead; findLead(id: LeadId): Lead | null };
+
 type Stuck = DeliveryRow & { lease_until: number; started_at: number };
 
 /** Claiming, settling and recovering deliveries. All of it runs inside the commit queue's transaction. */
-export function prepareClaims(db: DatabaseSync, findLead: (id: LeadId) => Lead | null, interests: InterestsNoted) {
+export function prepareClaims(db: DatabaseSync, leads: Leads, plans: Plans, interests: InterestsNoted) {
   // The inner query is answered from the index alone; only the rows taken are read.
   const due = db.prepare(
     `SELECT deliveries.* FROM (
@@ -30,6 +34,9 @@ export function prepareClaims(db: DatabaseSync, findLead: (id: LeadId) => Lead |
   const stop = db.prepare(
     `UPDATE deliveries SET state = ?, due_at = NULL, reason_code = ?, reason_message = ?, reason_status = NULL
      WHERE lead_id = ? AND destination = ?`,
+  );
+  const write = db.prepare(
+    `INSERT INTO deliveries (lead_id, destination, kind, purpose, state, due_at, person) VALUES (?, ?, ?, ?, ?, ?, ?)`,
   );
   const lease = db.prepare(
     `UPDATE deliveries SET state = 'claimed', attempts = ?, first_try_at = COALESCE(first_try_at, ?), lease_until = ?,
@@ -86,37 +93,64 @@ export function prepareClaims(db: DatabaseSync, findLead: (id: LeadId) => Lead |
     const busy = new Set(peopleUnderWay.all(destination).map((row) => row.person as string));
     const claims: Claim[] = [];
     let looks = limit + longestLook;
-    for (const row of dueRows(request, busy)) {
-      const claimed = row.person !== null && busy.has(row.person) ? null : takeOrWithhold(row, request);
-      if (claimed && row.person !== null) busy.add(row.person);
+    let taken = 0;
+    for (const { row, lead } of candidates(request, busy)) {
+      const isNew = lead !== null;
+      if (isNew) taken = writeRow(lead, row);
+      const person = row.person;
+      const held = (person !== null && busy.has(person)) || (row.due_at ?? 0) > request.now;
+      const claimed = held ? null : takeOrStop(row, lead, request);
+      if (claimed && person !== null) busy.add(person);
       if (claimed) claims.push(claimed);
       looks -= 1;
       if (claims.length === limit || looks === 0) break;
     }
+    if (taken > 0) plans.take(destination, taken);
     return claims;
   }
 
-  /**
-   * What is due, new ones first, then the longest due, without the people who are busy when a page is read. Pages, because
-   * no statement may be open while its rows change.
-   */
-  function* dueRows({ destination, limit, now }: ClaimRequest, busy: ReadonlySet<string>): Generator<DeliveryRow> {
-    for (const retry of [0, 1]) {
-      let after: [number, string] = [-1, ""];
-      for (let full = limit > 0; full; ) {
-        const page = due.all(destination, retry, now, ...after, JSON.stringify([...busy]), limit) as DeliveryRow[];
-        yield* page;
-        const last = page.at(-1);
-        full = page.length === limit;
-        if (last) after = [last.due_at ?? now, last.lead_id];
+  /** What may be claimed: new ones, the longest due first, then retries. `lead` is given for those that have no row yet. */
+  function* candidates(request: ClaimRequest, busy: ReadonlySet<string>): Generator<Candidate> {
+    const { destination, limit } = request;
+    const planned = plans.newAt(destination, limit);
+    let next = planned.next();
+    for (const row of dueRows(request, 0, busy)) {
+      while (!next.done && next.value.lead.received_at < (row.due_at ?? 0)) {
+        yield candidateOf(next.value);
+        next = planned.next();
       }
+      yield { row, lead: null };
+    }
+    for (; !next.done; next = planned.next()) yield candidateOf(next.value);
+    for (const row of dueRows(request, 1, busy)) yield { row, lead: null };
+  }
+
+  /** Without the people who are busy when a page is read. Pages, because no statement may be open while its rows change. */
+  function* dueRows(
+    { destination, limit, now }: ClaimRequest,
+    retry: 0 | 1,
+    busy: ReadonlySet<string>,
+  ): Generator<DeliveryRow> {
+    let after: [number, string] = [-1, ""];
+    for (let full = limit > 0; full; ) {
+      const page = due.all(destination, retry, now, ...after, JSON.stringify([...busy]), limit) as DeliveryRow[];
+      yield* page;
+      const last = page.at(-1);
+      full = page.length === limit;
+      if (last) after = [last.due_at ?? now, last.lead_id];
     }
   }
 
-  function takeOrWithhold(row: DeliveryRow, request: ClaimRequest): Claim | null {
-    const lead = findLead(row.lead_id);
-    if (!lead) throw new Error(`delivery without its lead: ${row.lead_id}`);
+  /** From now on the delivery has a row of its own, whatever comes of it. Answers its lead's place. */
+  function writeRow(lead: LeadRow, { destination, kind, purpose, state, due_at, person }: DeliveryRow): number {
+    write.run(lead.id, destination, kind, purpose, state, due_at, person);
+    return lead.seq;
+  }
+
+  function takeOrStop(row: DeliveryRow, known: LeadRow | null, request: ClaimRequest): Claim | null {
     const { destination } = request;
+    const lead = known ? leads.read(known) : leads.findLead(row.lead_id);
+    if (!lead) throw new Error(`delivery without its lead: ${row.lead_id}`);
     const verdict = request.gate(lead, interests.lastDeliveredAt(destination, row.person));
     if (verdict.type === "open") return take(row, lead, verdict.basis, request);
     stop.run(verdict.type, verdict.reason.code, verdict.reason.message, row.lead_id, destination);
@@ -184,8 +218,18 @@ export function prepareClaims(db: DatabaseSync, findLead: (id: LeadId) => Lead |
       const { leadId, destination } = keyOf(deliveryId);
       return saveProgress.run(JSON.stringify(progress), leadId, destination, n).changes === 1;
     },
-    nextDue: (destination: string): number | null => (nextDue.get(destination)?.at as number | null) ?? null,
+    nextDue: (destination: string): number | null => {
+      const [first] = plans.newAt(destination, 1);
+      const due = nextDue.get(destination)?.at as number | null | undefined;
+      return first ? Math.min(first.lead.received_at, due ?? Number.POSITIVE_INFINITY) : (due ?? null);
+    },
   };
+}
+
+type Candidate = { row: DeliveryRow; lead: LeadRow | null };
+
+function candidateOf({ lead, planned }: NewDelivery): Candidate {
+  return { row: newRow(lead, planned), lead };
 }
 
 function keyOf(deliveryId: AttemptRef["deliveryId"]): { leadId: LeadId; destination: string } {

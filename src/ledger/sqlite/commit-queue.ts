@@ -6,6 +6,8 @@ type Job = { work(): unknown; since: number; resolve(value: never): void; reject
 
 export type CommitQueueOptions = {
   path: string;
+  /** Told after a transaction was undone, so that nothing remembers what it had written. */
+  rolledBack?(): void;
   /** How long a write waits for another process's lock. @default 2_000 */
   patienceMs?: number;
   /** Writes that may wait before new ones are turned away. @default 20_000 */
@@ -74,8 +76,9 @@ export function createCommitQueue(db: DatabaseSync, options: CommitQueueOptions)
       for (const job of batch) results.push(job.work());
       commit.run();
     } catch (error) {
+      if (!db.isTransaction && isBusy(error)) return batch;
       if (db.isTransaction) rollback.run();
-      else if (isBusy(error)) return batch;
+      options.rolledBack?.();
       const known = asUnavailable(error, path);
       if (batch.length > 1 && known === error) return batch.flatMap((job) => transact([job]));
       for (const job of batch) job.reject(known);

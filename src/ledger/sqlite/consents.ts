@@ -4,7 +4,7 @@ import { type DeliveryId, deliveryIdOf, type LeadId } from "../../model/id.ts";
 import type { InterestsNoted } from "./interests.ts";
 import type { ConsentRow } from "./rows.ts";
 
-/** The append-only consent events of leads. */
+/** The append-only consent events that came after the form; those given at the form stand in the lead's document. */
 export function prepareConsents(db: DatabaseSync, interests: InterestsNoted) {
   const insert = db.prepare(
     `INSERT INTO consents (lead_id, n, purpose, action, text, version, at, source, control, page_url)
@@ -22,23 +22,18 @@ export function prepareConsents(db: DatabaseSync, interests: InterestsNoted) {
      RETURNING destination`,
   );
 
-  function append(leadId: LeadId, events: readonly ConsentEvent[], from = 0): void {
-    for (const [i, event] of events.entries()) {
-      const { purpose, action, text, version, at, source, control, pageUrl } = event;
-      insert.run(leadId, from + i, purpose, action, text, version, at, source, control, pageUrl);
-    }
-  }
-
   /** Appends one event to a lead on record; a grant makes what was withheld for its purpose pending, unless the lead is in quarantine or erased. */
   function record(leadId: LeadId, event: ConsentEvent): DeliveryId[] {
-    append(leadId, [event], Number(count.get(leadId)?.n));
+    const { purpose, action, text, version, at, source, control, pageUrl } = event;
+    const n = Number(count.get(leadId)?.n);
+    insert.run(leadId, n, purpose, action, text, version, at, source, control, pageUrl);
     if (event.action !== "granted") return [];
     const released = release.all(event.at, leadId, event.purpose);
     if (released.length > 0) interests.changed(leadId);
     return released.map((row) => deliveryIdOf(leadId, String(row.destination)));
   }
 
-  return { append, record, of: (leadId: LeadId) => select.all(leadId) as ConsentRow[] };
+  return { record, of: (leadId: LeadId) => select.all(leadId) as ConsentRow[] };
 }
 
 export type ConsentWriter = ReturnType<typeof prepareConsents>;

@@ -2,7 +2,6 @@ import type { DatabaseSync } from "node:sqlite";
 import { type DeliveryId, deliveryIdOf, type LeadId, parseDeliveryId } from "../../model/id.ts";
 import type { Actor, Replayed, Selection } from "../ledger.ts";
 import type { InterestsNoted } from "./interests.ts";
-import type { DeliveryRow } from "./rows.ts";
 
 const refusals: Record<string, string> = {
   delivered: "is delivered already",
@@ -12,9 +11,12 @@ const refusals: Record<string, string> = {
 
 /** A person's "send it again", and the record of what people did. */
 export function prepareReplays(db: DatabaseSync, interests: InterestsNoted) {
+  // A planned delivery without a row is new and due already: there is nothing to renew, and nothing to refuse.
   const find = db.prepare(
-    `SELECT deliveries.*, leads.state AS lead_state FROM deliveries JOIN leads ON leads.id = deliveries.lead_id
-     WHERE lead_id = ? AND destination = ?`,
+    `SELECT COALESCE(deliveries.state, 'pending') AS state, leads.state AS lead_state FROM leads
+     LEFT JOIN deliveries ON deliveries.lead_id = leads.id AND deliveries.destination = ?2
+     LEFT JOIN planned ON planned.plan = leads.plan AND planned.destination = ?2
+     WHERE leads.id = ?1 AND COALESCE(deliveries.destination, planned.destination) IS NOT NULL`,
   );
   // The list is the partial index's own condition: SQLite uses the index only when the query repeats it.
   const stopped = "state IN ('dead', 'withheld', 'cancelled')";
@@ -55,7 +57,7 @@ export function prepareReplays(db: DatabaseSync, interests: InterestsNoted) {
 
   function refusalOf(id: DeliveryId): string | null {
     const key = parseDeliveryId(id);
-    const row = key && (find.get(key.leadId, key.destination) as (DeliveryRow & { lead_state: string }) | undefined);
+    const row = key && (find.get(key.leadId, key.destination) as { state: string; lead_state: string } | undefined);
     if (!row) return "is not on record";
     if (row.lead_state === "erased") return "belongs to an erased lead";
     if (row.lead_state === "quarantined") return "belongs to a quarantined lead: release it first";

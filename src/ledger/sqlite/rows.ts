@@ -18,6 +18,7 @@ export type LeadRow = {
   state: LeadState;
   received_at: number;
   person: string | null;
+  plan: number | null;
   document: string;
 };
 
@@ -61,13 +62,38 @@ export type PauseRow = {
   reason_status: number | null;
 };
 
-export function leadOf(row: LeadRow, consents: readonly ConsentRow[]): Lead {
+/** `later`: the consent events that came after the form. */
+export function leadOf(row: LeadRow, later: readonly ConsentRow[]): Lead {
   const { id, state, form, received_at: receivedAt, person } = row;
-  return fromDocument({ id, state, form, receivedAt, person, consents: consents.map(consentOf) }, row.document);
+  const lead = fromDocument({ id, state, form, receivedAt, person }, row.document);
+  return later.length > 0 ? { ...lead, consents: [...lead.consents, ...later.map(consentOf)] } : lead;
 }
 
 function consentOf({ page_url: pageUrl, ...rest }: ConsentRow): ConsentEvent {
   return { ...rest, pageUrl };
+}
+
+/** A delivery's row as it begins: pending, new, and untouched. */
+export function newRow(lead: LeadRow, planned: Pick<DeliveryRow, "destination" | "kind" | "purpose">): DeliveryRow {
+  return {
+    lead_id: lead.id,
+    ...planned,
+    state: "pending",
+    due_at: lead.received_at,
+    tries: 0,
+    attempts: 0,
+    first_try_at: null,
+    worker: null,
+    uncertain: 0,
+    superseded: 0,
+    person: lead.person,
+    progress: null,
+    reason_code: null,
+    reason_message: null,
+    reason_status: null,
+    ref: null,
+    warnings: null,
+  };
 }
 
 export function deliveryOf(row: DeliveryRow): Delivery {

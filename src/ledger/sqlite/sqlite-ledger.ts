@@ -8,6 +8,7 @@ import { prepareInterests } from "./interests.ts";
 import { prepareLeads } from "./leads.ts";
 import { openDatabase } from "./open-database.ts";
 import { preparePauses } from "./pauses.ts";
+import { preparePlans } from "./plans.ts";
 import { prepareReplays } from "./replays.ts";
 import { asUnavailable } from "./sqlite-error.ts";
 
@@ -31,7 +32,8 @@ export function openSqliteLedger(options: SqliteLedgerOptions): Ledger {
   const { path, patienceMs, interests = noInterests, foreignCommitPollMs = 250 } = options;
   const { db, statements } = openDatabase(path, (opened) => prepareAll(opened, interests));
   const { consents, leads, claims, replays, pauses, noted } = statements;
-  const queueOptions: CommitQueueOptions = patienceMs === undefined ? { path } : { path, patienceMs };
+  const rolledBack = statements.plans.forget;
+  const queueOptions: CommitQueueOptions = { path, rolledBack, ...(patienceMs === undefined ? {} : { patienceMs }) };
   const queue = createCommitQueue(db, queueOptions);
   const { write } = queue;
   const timers = new Set<NodeJS.Timeout>();
@@ -79,8 +81,8 @@ export function openSqliteLedger(options: SqliteLedgerOptions): Ledger {
     statusMarks: (destination, limit) =>
       read(() =>
         noted.marks(destination, limit).flatMap(({ mark, lead_id }) => {
-          const lead = leads.findLead(lead_id);
-          return lead ? [{ record: leads.recordOf(lead), mark }] : [];
+          const record = leads.findRecord(lead_id);
+          return record ? [{ record, mark }] : [];
         }),
       ),
     clearStatusMarks: (destination, marks) => write(() => noted.clear(destination, marks)),
@@ -92,11 +94,7 @@ export function openSqliteLedger(options: SqliteLedgerOptions): Ledger {
         return { released: consents.record(leadId, event) };
       }),
     replay: (selection, request) => act(() => replays.replay(selection, request)),
-    findLead: (id) =>
-      read(() => {
-        const lead = leads.findLead(id);
-        return lead && leads.recordOf(lead);
-      }),
+    findLead: (id) => read(() => leads.findRecord(id)),
     listLeads: list,
     backlog: () => read(() => statements.backlog.all() as Awaited<ReturnType<Ledger["backlog"]>>),
     pause: (pause) => act(() => pauses.pause(pause)),
@@ -131,18 +129,27 @@ const noInterests: Interests = { statusAt: [], oncePerPerson: [] };
 function prepareAll(db: DatabaseSync, interests: Interests) {
   const noted = prepareInterests(db, interests);
   const consents = prepareConsents(db, noted);
-  const leads = prepareLeads(db, consents);
+  const plans = preparePlans(db);
+  const leads = prepareLeads(db, consents, plans);
   const replays = prepareReplays(db, noted);
   return {
     noted,
     consents,
+    plans,
     leads,
-    claims: prepareClaims(db, leads.findLead, noted),
+    claims: prepareClaims(db, leads, plans, noted),
     replays,
     pauses: preparePauses(db, replays.recordAct),
     dataVersion: db.prepare("PRAGMA data_version"),
     backlog: db.prepare(
-      `SELECT destination, state, COUNT(*) AS count FROM deliveries WHERE state = 'pending' GROUP BY destination
+      `SELECT destination, 'pending' AS state, SUM(count) AS count FROM (
+         SELECT destination, COUNT(*) AS count FROM deliveries WHERE state = 'pending' GROUP BY destination
+         UNION ALL SELECT planned.destination, COUNT(*) FROM planned
+           LEFT JOIN lanes ON lanes.destination = planned.destination
+           JOIN leads ON leads.plan = planned.plan AND leads.seq > COALESCE(lanes.taken, 0)
+             AND NOT EXISTS (SELECT 1 FROM deliveries WHERE lead_id = leads.id AND destination = planned.destination)
+           GROUP BY planned.destination)
+       GROUP BY destination
        UNION ALL SELECT destination, state, COUNT(*) FROM deliveries WHERE state = 'claimed' GROUP BY destination
        UNION ALL SELECT destination, state, COUNT(*) FROM deliveries WHERE state IN ('dead', 'withheld', 'cancelled')
          GROUP BY state, destination`,

@@ -1,8 +1,20 @@
 import { describe, expect, test } from "vitest";
 import { gate } from "../../../src/model/consent.ts";
+import { deliveryIdOf } from "../../../src/model/id.ts";
 import { aConsent, aDelivery, aLead, aMoment, anEntry } from "../../support/a-lead.ts";
 import { type OpenLedger, useLedger } from "./opened.ts";
-import { anActor, arrived, claimFrom, claimOne, closedGate, deliveryOf, leadsOf, leaseMs, putOff } from "./steps.ts";
+import {
+  anActor,
+  arrived,
+  buried,
+  claimFrom,
+  claimOne,
+  closedGate,
+  deliveryOf,
+  leadsOf,
+  leaseMs,
+  putOff,
+} from "./steps.ts";
 
 export function describeClaim(open: OpenLedger): void {
   describe("claim", () => {
@@ -48,11 +60,34 @@ export function describeClaim(open: OpenLedger): void {
       expect(await claimFrom(store.ledger, { now: aMoment + 1 })).toHaveLength(1);
     });
 
-    test("the longest due goes first", async () => {
-      const late = await accepted({ receivedAt: aMoment - 10 });
-      const early = await accepted({ receivedAt: aMoment - 30 });
-      const middle = await accepted({ receivedAt: aMoment - 20 });
+    test("new leads go in the order they came", async () => {
+      const [early, middle, late] = [await accepted(), await accepted(), await accepted()];
       expect(leadsOf(await claimFrom(store.ledger))).toEqual([early.id, middle.id, late.id]);
+    });
+
+    test("of retries the longest due goes first", async () => {
+      const leads = [await accepted(), await accepted(), await accepted()];
+      for (const [i, claim] of (await claimFrom(store.ledger)).entries()) {
+        await store.ledger.settle(putOff(claim, { dueAt: aMoment - ([10, 30, 20][i] ?? 0) }));
+      }
+      expect(leadsOf(await claimFrom(store.ledger))).toEqual([leads[1], leads[2], leads[0]].map((lead) => lead?.id));
+    });
+
+    test("a lead a person replays goes among the new ones by its time", async () => {
+      const replayed = await accepted({ receivedAt: aMoment - 60 });
+      await store.ledger.settle(buried(await claimOne(store.ledger)));
+      await store.ledger.replay({ ids: [deliveryIdOf(replayed.id, "crm")] }, { now: aMoment - 20, actor: anActor });
+      const before = await accepted({ receivedAt: aMoment - 30 });
+      const after = await accepted({ receivedAt: aMoment - 10 });
+      expect(leadsOf(await claimFrom(store.ledger))).toEqual([before.id, replayed.id, after.id]);
+    });
+
+    test("a lead from a clock that was ahead waits for its time, and holds up none behind it", async () => {
+      const ahead = await accepted({ receivedAt: aMoment + 60_000 });
+      const next = await accepted();
+      expect(leadsOf(await claimFrom(store.ledger))).toEqual([next.id]);
+      expect(await store.ledger.nextDue("crm")).toBe(aMoment + 60_000);
+      expect(leadsOf(await claimFrom(store.ledger, { now: aMoment + 60_000 }))).toEqual([ahead.id]);
     });
 
     test("new deliveries go before retries, however long those are due", async () => {

@@ -7,8 +7,30 @@ CREATE TABLE leads (
   state TEXT NOT NULL,
   received_at INTEGER NOT NULL,
   person TEXT, -- keyed hash
-  document TEXT NOT NULL
+  plan INTEGER, -- where it is to go, see plans; null: nowhere yet, or rows of its own say so
+  document TEXT NOT NULL -- with the consents given at the form
 ) STRICT;
+CREATE INDEX leads_by_plan ON leads (plan, seq) WHERE plan IS NOT NULL;
+
+-- Where leads go, the same for thousands of them. A lead's plan is the duty to deliver it, committed with it. A delivery has a
+-- row of its own only once something has happened to it: keeping a lead then writes one row, not one per destination.
+CREATE TABLE plans (
+  id INTEGER PRIMARY KEY,
+  text TEXT NOT NULL UNIQUE
+) STRICT;
+CREATE TABLE planned (
+  destination TEXT NOT NULL,
+  plan INTEGER NOT NULL,
+  kind TEXT NOT NULL,
+  purpose TEXT NOT NULL,
+  PRIMARY KEY (destination, plan)
+) STRICT, WITHOUT ROWID;
+
+-- How far a destination has got with new leads: up to here every planned delivery has its row.
+CREATE TABLE lanes (
+  destination TEXT PRIMARY KEY,
+  taken INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE submission_keys (
   form TEXT NOT NULL,
@@ -17,7 +39,7 @@ CREATE TABLE submission_keys (
   PRIMARY KEY (form, key)
 ) STRICT, WITHOUT ROWID;
 
--- Append-only: the latest event for a purpose holds.
+-- Consents given or withdrawn after the form. Append-only: the latest event for a purpose holds.
 CREATE TABLE consents (
   lead_id TEXT NOT NULL,
   n INTEGER NOT NULL,
@@ -32,7 +54,7 @@ CREATE TABLE consents (
   PRIMARY KEY (lead_id, n)
 ) STRICT, WITHOUT ROWID;
 
--- One row per lead and destination; `dlv_<lead>_<destination>` is derived from the key.
+-- One row per lead and destination to which something has happened; `dlv_<lead>_<destination>` is derived from the key.
 CREATE TABLE deliveries (
   lead_id TEXT NOT NULL,
   destination TEXT NOT NULL,

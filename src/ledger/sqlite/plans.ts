@@ -1,0 +1,79 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { LeadRow } from "./rows.ts";
+
+/** One destination of a plan: what a delivery's row begins with. */
+export type Planned = { destination: string; kind: string; purpose: string };
+
+/** A new lead and where it is to go. */
+export type NewDelivery = { lead: LeadRow; planned: Planned };
+
+/**
+ * Where leads go. A plan is shared by all leads with the same destinations, and a planned delivery without a row of its own is
+ * pending and new. Each destination remembers how far it has got, so that finding new ones costs the same at any size.
+ */
+export function preparePlans(db: DatabaseSync) {
+  const find = db.prepare("SELECT id FROM plans WHERE text = ?");
+  const insert = db.prepare("INSERT INTO plans (text) VALUES (?) RETURNING id");
+  const insertPlanned = db.prepare("INSERT INTO planned (destination, plan, kind, purpose) VALUES (?, ?, ?, ?)");
+  const select = db.prepare("SELECT destination, kind, purpose FROM planned WHERE plan = ? ORDER BY destination");
+  const plansOf = db.prepare("SELECT plan, destination, kind, purpose FROM planned WHERE destination = ?");
+  const taken = db.prepare("SELECT taken FROM lanes WHERE destination = ?");
+  const take = db.prepare(
+    `INSERT INTO lanes (destination, taken) VALUES (?, ?)
+     ON CONFLICT (destination) DO UPDATE SET taken = MAX(taken, excluded.taken)`,
+  );
+  const next = db.prepare(
+    `SELECT * FROM leads WHERE plan = ?1 AND seq > ?2
+       AND NOT EXISTS (SELECT 1 FROM deliveries WHERE lead_id = leads.id AND destination = ?3)
+     ORDER BY seq LIMIT ?4`,
+  );
+  // Plans never change, so what was read or written once holds; until a rollback takes back a new one.
+  const ids = new Map<string, number>();
+
+  function idOf(planned: readonly Planned[]): number | null {
+    if (planned.length === 0) return null;
+    const text = JSON.stringify(planned.map(({ destination, kind, purpose }) => [destination, kind, purpose]));
+    const known = ids.get(text) ?? (find.get(text)?.id as number | undefined) ?? create(text, planned);
+    ids.set(text, known);
+    return known;
+  }
+
+  function create(text: string, planned: readonly Planned[]): number {
+    const id = insert.get(text)?.id as number;
+    for (const { destination, kind, purpose } of planned) insertPlanned.run(destination, id, kind, purpose);
+    return id;
+  }
+
+  function takenBy(destination: string): number {
+    return (taken.get(destination)?.taken as number | undefined) ?? 0;
+  }
+
+  /** New deliveries of a destination in the order their leads came, read `size` at a time. */
+  function* newAt(destination: string, size: number): Generator<NewDelivery> {
+    const plans = plansOf.all(destination) as (Planned & { plan: number })[];
+    for (let after = takenBy(destination); size > 0; ) {
+      const page = plans
+        .flatMap(({ plan, ...planned }) =>
+          (next.all(plan, after, destination, size) as LeadRow[]).map((lead) => ({ lead, planned })),
+        )
+        .sort((a, b) => a.lead.seq - b.lead.seq)
+        .slice(0, size);
+      yield* page;
+      after = page.at(-1)?.lead.seq ?? after;
+      if (page.length < size) return;
+    }
+  }
+
+  return {
+    idOf,
+    /** The destinations of a plan. */
+    of: (plan: number) => select.all(plan) as Planned[],
+    newAt,
+    /** Every planned delivery there, of leads up to `seq`, has its row now. */
+    take: (destination: string, seq: number) => void take.run(destination, seq),
+    /** A transaction was rolled back: a plan made in it is gone. */
+    forget: () => ids.clear(),
+  };
+}
+
+export type Plans = ReturnType<typeof preparePlans>;
