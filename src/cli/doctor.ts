@@ -9,16 +9,24 @@ import { plain, print, printAside } from "./output.ts";
 const timeoutMs = 60_000;
 const marks = { ok: "ok  ", warning: "note", problem: "BAD " } as const;
 
-/** `leadkeep doctor [destination]`: looks, without changing anything, at each destination. 1 when something is wrong. */
-export async function doctor(name: string | undefined, json: boolean): Promise<number> {
+/**
+ * `leadkeep doctor [destination]`: looks, without changing anything, at each destination. With `sendTo` it also sends a sample
+ * there. 1 when something is wrong.
+ */
+export async function doctor(name: string | undefined, json: boolean, sendTo: string | null): Promise<number> {
   const options = await loadConfig(process.cwd(), process.env);
   const chosen = await choose(options, name);
   if (!chosen) return 1;
+  if (sendTo !== null && !chosen.some(({ sendSample }) => sendSample)) {
+    printAside("None of these destinations can send a sample to an address.");
+    return 1;
+  }
   const results: (CheckResult & { destination: string })[] = [];
   for (const destination of chosen) {
-    for (const result of await withNetwork(options, (context) => check(destination, context))) {
+    for (const result of await withNetwork(options, (context) => examine(destination, sendTo, context))) {
       results.push({ destination: destination.id, ...result });
     }
+    await destination.close?.();
   }
   if (json) print(JSON.stringify(results, null, 2));
   else for (const result of results) printResult(result);
@@ -61,11 +69,18 @@ export async function setup(name: string, apply: boolean): Promise<number> {
 
 async function choose({ destinations }: Options, name: string | undefined): Promise<readonly Destination[] | null> {
   if (name === undefined) return destinations;
-  const found = destinations.filter(({ id }) => id === name);
+  const found = destinations.filter(({ id }) => id === name || id.startsWith(`${name}-`));
   if (found.length > 0) return found;
   const names = destinations.map(({ id }) => id).join(", ") || "none";
   printAside(`There is no destination ${plain(name)}. Configured: ${names}.`);
   return null;
+}
+
+/** Nothing is sent where the first check, of the connection, has failed: it would fail the same way. */
+async function examine(destination: Destination, sendTo: string | null, context: ToolContext): Promise<CheckResult[]> {
+  const results = await check(destination, context);
+  if (sendTo === null || !destination.sendSample || results[0]?.result === "problem") return results;
+  return [...results, await destination.sendSample(sendTo, context)];
 }
 
 async function check(destination: Destination, context: ToolContext): Promise<CheckResult[]> {

@@ -98,10 +98,21 @@ export function createProgram(): Command {
   program
     .command("doctor")
     .description("look, without changing anything, whether destinations are ready for leads")
-    .argument("[destination]", "its id; all when left out")
+    .argument("[destination]", "its id, or the beginning several share (mail); all when left out")
+    .option("--send-to <address>", "send a sample to this address as well, where that is possible (mail)")
     .option("--json", "print one JSON array", false)
-    .action(async (id: string | undefined, { json }: { json: boolean }) => {
-      process.exitCode = await (await import("./doctor.ts")).doctor(id, json);
+    .action(async (id: string | undefined, { json, sendTo }: { json: boolean; sendTo?: string }) => {
+      process.exitCode = await (await import("./doctor.ts")).doctor(id, json, sendTo ?? null);
+    });
+
+  program
+    .command("mail")
+    .description("the mails to the team and to the person")
+    .command("preview")
+    .description("write the mails, as configured and filled with an invented lead, to HTML files")
+    .option("--out <folder>", "where to", "./mail-preview")
+    .action(async ({ out }: { out: string }) => {
+      process.exitCode = await (await import("./preview.ts")).preview(out);
     });
 
   program

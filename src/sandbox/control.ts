@@ -1,5 +1,8 @@
 import * as z from "zod";
 import { fault, type HttpAnswer } from "./fault.ts";
+import { json } from "./json-answer.ts";
+import { mailControl } from "./mail/mail-control.ts";
+import type { OpenMailbox } from "./mail/mailbox.ts";
 import { type OpenVendor, problemOf } from "./open-vendor.ts";
 import type { Received, Vendor, VendorRequest } from "./vendor.ts";
 
@@ -9,11 +12,12 @@ const faultRequest = z.strictObject({ vendor: z.string(), fault: fault.nullable(
 const settingsRequest = z.strictObject({ vendor: z.string(), settings: z.record(z.string(), z.unknown()) });
 
 /** What the control API works on. */
-export type Controlled = { vendors: ReadonlyMap<string, OpenVendor>; reset(): void };
+export type Controlled = { vendors: ReadonlyMap<string, OpenVendor>; mail: OpenMailbox; reset(): void };
 
 /** Answers `/_sandbox/*`: the sandbox's own API, for its page and for tests in other processes. */
 export function control(request: VendorRequest, sandbox: Controlled): HttpAnswer {
-  const [path] = request.path.split("?");
+  const [path = ""] = request.path.split("?");
+  if (path.startsWith("/_sandbox/mail/")) return mailControl(request, sandbox.mail);
   switch (`${request.method} ${path}`) {
     case "GET /_sandbox/state":
       return json(200, {
@@ -34,15 +38,6 @@ export function control(request: VendorRequest, sandbox: Controlled): HttpAnswer
   }
 }
 
-/** A JSON answer. */
-export function json(status: number, body: object): HttpAnswer {
-  return {
-    status,
-    headers: { "content-type": "application/json", "cache-control": "no-store", "x-content-type-options": "nosniff" },
-    body: JSON.stringify(body),
-  };
-}
-
 function change<Body extends { vendor: string }>(
   request: VendorRequest,
   schema: z.ZodType<Body>,
@@ -57,7 +52,8 @@ function change<Body extends { vendor: string }>(
   return problem === null ? json(200, stateOf(vendor)) : json(400, { error: `settings: ${problem}` });
 }
 
-function stateOf({ name, label, url, fault, settings, received, records }: Vendor): object {
+function stateOf(vendor: Vendor): object {
+  const { name, label, url, fault, settings, received, records } = vendor;
   const duplicates = new Set<Received>();
   for (const held of records.values()) for (const repeat of held.slice(1)) duplicates.add(repeat);
   const applied = received.reduce((sum, entry) => sum + Number(entry.applied), 0);
@@ -67,6 +63,11 @@ function stateOf({ name, label, url, fault, settings, received, records }: Vendo
     url,
     fault,
     settings,
+    tables: vendor.tables().map(({ title, rows }) => ({
+      title,
+      count: Math.max(0, rows.length - 1),
+      rows: [...rows.slice(0, 1), ...rows.slice(1).slice(-newestShown)],
+    })),
     counts: { received: received.length, applied, records: records.size, duplicates: duplicates.size },
     received: received
       .slice(-newestShown)

@@ -1,7 +1,8 @@
 import { validateHeaderName, validateHeaderValue } from "node:http";
 import * as z from "zod";
 
-const hits = {
+/** How often a fault strikes. */
+export const hits = {
   /** Requests it hits before the vendor is itself again. @default until taken away */
   times: z.number().int().positive().optional(),
   /** Share of requests it hits, 0 to 1. @default 1 */
@@ -54,8 +55,10 @@ export type Wire =
   | { type: "drip"; intervalMs: number }
   | { type: "endless" };
 
+type Hits = { times?: number | undefined; rate?: number | undefined };
+
 /** Whether a fault hits this request, and the fault that remains for the next one. Draws only for a `rate` below 1. */
-export function strike(fault: Fault | null, random: () => number): { hit: Fault | null; remaining: Fault | null } {
+export function strike<F extends Hits>(fault: F | null, random: () => number): { hit: F | null; remaining: F | null } {
   if (!fault) return { hit: null, remaining: null };
   if (fault.rate !== undefined && fault.rate < 1 && random() >= fault.rate) return { hit: null, remaining: fault };
   if (fault.times === undefined) return { hit: fault, remaining: fault };

@@ -54,12 +54,49 @@ function say(text, place = notice) {
   if (place.textContent !== text) place.textContent = text;
 }
 
-function show(card, { fault, counts, received }) {
+function show(card, { fault, counts, received, tables }) {
   const slot = (name) => card.querySelector(`[data-slot="${name}"]`);
   showFault(card, slot("state"), fault);
   say(countsText(counts), slot("counts"));
   slot("empty").hidden = received.length > 0;
   showReceived(slot("received"), received);
+  showTables(slot("tables"), tables);
+}
+
+/** Draws again only what has changed, so that whoever scrolls or reads stays where they are. */
+function showTables(place, tables) {
+  const now = JSON.stringify(tables);
+  if (place.dataset.shown === now) return;
+  place.dataset.shown = now;
+  place.hidden = tables.length === 0;
+  place.closest(".card").classList.toggle("wide", tables.length > 0);
+  const scrolled = [...place.children].map((one) => one.querySelector(".scroll").scrollLeft);
+  place.replaceChildren(...tables.map(sheetOf));
+  for (const [i, one] of [...place.children].entries()) one.querySelector(".scroll").scrollLeft = scrolled[i] ?? 0;
+}
+
+function sheetOf({ title, count, rows: [header, ...rows] }) {
+  const figure = document.createElement("figure");
+  const caption = document.createElement("figcaption");
+  caption.textContent = `${title} · ${count === 1 ? "1 row" : `${count} rows`}`;
+  const table = document.createElement("table");
+  const line = (cells, name) => {
+    const tr = document.createElement("tr");
+    tr.append(
+      ...header.map((_, column) => Object.assign(document.createElement(name), { textContent: cells[column] ?? "" })),
+    );
+    return tr;
+  };
+  table.createTHead().append(line(header, "th"));
+  table.createTBody().append(...rows.map((cells) => line(cells, "td")));
+  const scroll = document.createElement("div");
+  scroll.className = "scroll";
+  scroll.tabIndex = 0;
+  scroll.setAttribute("role", "region");
+  scroll.setAttribute("aria-label", title);
+  scroll.append(table);
+  figure.append(caption, scroll);
+  return figure;
 }
 
 function showFault(card, place, fault) {
@@ -107,7 +144,7 @@ function row(entry) {
     part(badgeOf(entry), typeof entry.answered === "number" ? String(entry.answered) : outcomes[entry.answered]),
   );
   if (entry.duplicate) summary.append(part("badge warn", "duplicate"));
-  if (!entry.applied) summary.append(part("badge", "not kept"));
+  if (!entry.applied) summary.append(part("badge", entry.method === "GET" ? "read" : "not kept"));
   else if (!entry.processed) summary.append(part("badge warn", "queued only"));
   else if (typeof entry.answered !== "number") summary.append(part("badge warn", "kept all the same"));
   const payload = document.createElement("pre");
@@ -119,7 +156,7 @@ function row(entry) {
 }
 
 function whoOf({ json, method, path }) {
-  const named = json && (json.email || json.name || json.phone || json.event_id);
+  const named = json && (json.email || json.properties?.email || json.name || json.phone || json.event_id);
   return typeof named === "string" ? named : `${method} ${path}`;
 }
 

@@ -6,7 +6,7 @@ import type { Html } from "./html.ts";
 import { sandboxPage } from "./sandbox-page.ts";
 
 const assetTypes: Record<string, string> = { css: "text/css; charset=utf-8", js: "text/javascript; charset=utf-8" };
-const assetNames = ["site.css", "site.js", "sandbox.css", "sandbox.js"];
+const assetNames = ["site.css", "site.js", "sandbox.css", "sandbox.js", "inbox.js"];
 
 /** Reads the assets, and gives back what answers the pages: null when there is no such page. */
 export async function openPages(
@@ -46,6 +46,7 @@ function page({ html }: Html, site: Site | null): HttpAnswer {
     "script-src 'self'",
     "connect-src 'self'",
     "img-src data:",
+    "frame-src 'self'",
     `form-action ${formTargets}`,
     "base-uri 'none'",
     "frame-ancestors 'none'",

@@ -2,6 +2,7 @@ import type { Fault } from "../fault.ts";
 import type { Vendor } from "../vendor.ts";
 import type { Site } from "./demo-site.ts";
 import { type Html, html } from "./html.ts";
+import { inboxCard } from "./inbox-card.ts";
 
 /** The switches of a vendor's card. `name` is also how the page's script recognises the fault that is on. */
 const switches: readonly { name: string; label: string; fault: Fault | null }[] = [
@@ -30,6 +31,7 @@ export function sandboxPage(vendors: readonly Vendor[], site: Site | null): Html
     <link rel="icon" href="data:,">
     <link rel="stylesheet" href="/assets/sandbox.css">
     <script src="/assets/sandbox.js" defer></script>
+    <script src="/assets/inbox.js" type="module"></script>
   </head>
   <body>
     <header>
@@ -44,7 +46,7 @@ export function sandboxPage(vendors: readonly Vendor[], site: Site | null): Html
     </header>
     <p id="notice" role="status" aria-live="polite"></p>
     <noscript><p class="notice">This page needs JavaScript to show what was received.</p></noscript>
-    <main>${vendors.map((vendor) => card(vendor, site))}</main>
+    <main>${vendors.map((vendor) => card(vendor, site))}${inboxCard(site)}</main>
   </body>
 </html>
 `;
@@ -68,6 +70,7 @@ function card({ name, label, url }: Vendor, site: Site | null): Html {
           )}
         </fieldset>
         <p class="counts" aria-live="polite" data-slot="counts">Nothing received</p>
+        <div class="tables" data-slot="tables" hidden></div>
         <ol class="received" data-slot="received" aria-label="Received by ${label}, newest first"></ol>
         <p class="empty" data-slot="empty">Nothing yet. ${
           site ? html`<a href="/">Send the form on the demo site</a>` : "Send a form"

@@ -1,0 +1,29 @@
+import { mailCustomer, mailTeam } from "../destinations/index.ts";
+import type { DestinationSpec } from "../model/destination.ts";
+import type { ConfigProblem } from "../model/errors.ts";
+import type { Environment } from "./environment.ts";
+
+/** The two mails the variables turn on: to the person with `SMTP_URL` and `MAIL_FROM`, to the team with `MAIL_TO` as well. */
+export function mailFromVariables(values: Environment): Record<string, DestinationSpec> {
+  const { SMTP_URL: smtpUrl, MAIL_FROM: from, MAIL_TO: to, MAIL_LANGUAGE: language, PUBLIC_URL } = values;
+  if (!smtpUrl || !from) return {};
+  const common = { smtpUrl, from, language };
+  const consoleUrl = PUBLIC_URL ? { consoleUrl: `${PUBLIC_URL.replace(/\/+$/, "")}/console` } : {};
+  return {
+    ...(to ? { "mail-team": mailTeam({ ...common, to, ...consoleUrl }) } : {}),
+    "mail-customer": mailCustomer(common),
+  };
+}
+
+/** Variables of the mails that say nothing without another. */
+export function unpairedMail({ SMTP_URL, MAIL_FROM, MAIL_TO }: Environment): ConfigProblem[] {
+  if (SMTP_URL && !MAIL_FROM) {
+    const cure = "Set it to the sender, such as Example <hello@example.com>.";
+    return [{ path: "MAIL_FROM", message: "is needed beside SMTP_URL.", cure }];
+  }
+  if (!SMTP_URL && (MAIL_FROM || MAIL_TO)) {
+    const cure = "Set it to your mail server, such as smtp://user:password@smtp.example.com:587, or unset the others.";
+    return [{ path: "SMTP_URL", message: `is needed beside ${MAIL_FROM ? "MAIL_FROM" : "MAIL_TO"}.`, cure }];
+  }
+  return [];
+}
