@@ -54,12 +54,13 @@ function controlsOf(refusal: Refusal, { submission }: Typed): Control[] {
   }));
 }
 
-function hiddenInputs({ submission, attribution: { url, referrer, parameters, from } }: Typed): string {
+function hiddenInputs({ submission, attribution }: Typed): string {
   const hidden = carriedFields.flatMap((name) => {
     const value = submission.reserved.get(name);
     return value === undefined ? [] : [value].flat().map((item) => [name, textIn(item)] as const);
   });
-  if (from !== "none") hidden.push(["_attribution", JSON.stringify({ url, referrer, ...parameters })]);
+  const { url, referrer, parameters, from, hutk, pageName } = attribution;
+  if (from !== "none") hidden.push(["_attribution", JSON.stringify({ url, referrer, ...parameters, hutk, pageName })]);
   return hidden.map(([name, value]) => hiddenInput(name, value)).join("");
 }
 

@@ -12,6 +12,7 @@ import { mediaTypeOf } from "./media-type.ts";
 import { judgeOrigin } from "./origin.ts";
 import { parseBody, unsupportedType } from "./parse-body.ts";
 import { readAttribution } from "./read-attribution.ts";
+import { readVisit } from "./read-visit.ts";
 import { type FieldError, type Refusal, refused } from "./refusal.ts";
 import { acceptedReply, type Exchange, pageReply, preflightReply, refusedReply, wantsJson } from "./reply.ts";
 import { type Submission, toSubmission } from "./submission.ts";
@@ -78,7 +79,11 @@ export function createIntake(options: IntakeOptions): {
     const submission = await readSubmission(exchange);
     if (submission.type === "refused") return refusedReply(exchange, submission);
     const index = indexFields(submission.formData);
-    const attribution = readAttribution(submission.reserved.get("_attribution"), index, request.header("referer"));
+    const script = submission.reserved.get("_attribution");
+    const attribution = {
+      ...readAttribution(script, index, request.header("referer")),
+      ...readVisit(script, index, request.header("cookie")),
+    };
     const consentFields = new Set(form.consents.map(({ field }) => canonicalName(field)));
     exchange.typed = { submission, attribution, consentFields };
 

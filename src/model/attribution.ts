@@ -31,6 +31,10 @@ export const attribution = z.object({
   parameters: z.record(z.string(), z.string()),
   /** Which of the three sources it was taken from; `none` when there was nothing to read. */
   from: z.enum(["script", "fields", "referer", "none"]),
+  /** HubSpot's visitor id (its cookie `hubspotutk`), when the visitor's browser had one; a worker later has no cookie to ask. */
+  hutk: z.string().optional(),
+  /** The page's title. */
+  pageName: z.string().optional(),
 });
 export type Attribution = z.infer<typeof attribution>;
 

@@ -1,0 +1,27 @@
+import { defineDestination } from "../../model/destination.ts";
+import { checkHubSpot } from "./check.ts";
+import { deliverToHubSpot } from "./deliver.ts";
+import { options } from "./options.ts";
+import { planRequests } from "./plan.ts";
+import { setUpHubSpot } from "./set-up.ts";
+
+/**
+ * Brings each person into HubSpot once, as a contact with all its values and where it came from, and on request opens a deal,
+ * writes a note and submits a form. A backlog goes in batches of a hundred.
+ *
+ * Pace: the least of HubSpot's plans, 100 calls in 10 seconds, per
+ * https://developers.hubspot.com/docs/developer-tooling/platform/usage-guidelines (read 2026-11); set `pace` to 190 on
+ * Professional and Enterprise. There is no `find`: every step is repeatable, or looks by itself before it creates.
+ */
+export const hubspot = defineDestination({
+  kind: "hubspot",
+  label: "HubSpot",
+  options,
+  concurrency: 4,
+  pace: { limit: 100, intervalMs: 10_000 },
+  batchSize: 100,
+  deliverBatch: deliverToHubSpot,
+  check: checkHubSpot,
+  setup: setUpHubSpot,
+  plan: (lead, options, { now }) => planRequests(lead, options, now),
+});
