@@ -119,6 +119,7 @@ export async function openGateway(options: Options, { log }: { log: Log }): Prom
     stop: async ({ graceMs = stopGraceMs } = {}) => {
       await lanes.stop({ graceMs });
       await rescuer.stop();
+      await Promise.all(options.destinations.map(({ close }) => close?.()));
       await network.close();
       await ledger.close();
     },

@@ -18,13 +18,13 @@ const table: Record<string, { ours: string[]; packages: string[] }> = {
   intake: { ours: ["model", "ledger/ledger.ts"], packages: ["libphonenumber-js", "@standard-schema/spec"] },
   ledger: { ours: ["model"], packages: ["zod"] },
   delivery: { ours: ["model", "ledger/ledger.ts"], packages: ["undici", "ipaddr.js"] },
-  destinations: { ours: ["model"], packages: ["zod", "standardwebhooks"] },
+  destinations: { ours: ["model"], packages: ["zod", "standardwebhooks", "jose", "nodemailer", "libphonenumber-js"] },
   server: { ours: ["gateway.ts", "model", "intake/intake-request.ts"], packages: ["hono", "@hono/node-server"] },
   cli: {
     ours: ["gateway.ts", "config", "delivery", "server", "sandbox", "logger.ts", "model", "ledger"],
     packages: ["commander"],
   },
-  sandbox: { ours: ["model"], packages: ["zod", "standardwebhooks"] },
+  sandbox: { ours: ["model"], packages: ["zod", "standardwebhooks", "smtp-server", "postal-mime"] },
 };
 
 type Import = { from: string; to: string };

@@ -1,6 +1,6 @@
 import { checkConfig, type Options } from "../config/config.ts";
 import { LeadkeepError } from "../model/errors.ts";
-import { type Sandbox, startSandbox } from "../sandbox/index.ts";
+import { type Sandbox, serviceAccount, startSandbox } from "../sandbox/index.ts";
 import { printAside } from "./output.ts";
 import { serve, stopOnSignal } from "./start.ts";
 
@@ -30,6 +30,20 @@ function optionsFor(sandbox: Sandbox, port: number): Options {
       ZAPIER_WEBHOOK_URL: vendors.zapier.url,
       MAKE_WEBHOOK_URL: vendors.make.url,
       CRM_WEBHOOK_URL: vendors.webhook.url,
+      HUBSPOT_ACCESS_TOKEN: "demo",
+      HUBSPOT_BASE_URL: vendors.hubspot.url,
+      HUBSPOT_FORMS_BASE_URL: vendors.hubspot.url,
+      PIPEDRIVE_API_TOKEN: "demo",
+      PIPEDRIVE_DOMAIN: vendors.pipedrive.settings.companyDomain,
+      PIPEDRIVE_BASE_URL: vendors.pipedrive.url,
+      GOOGLE_SERVICE_ACCOUNT_EMAIL: serviceAccount().email,
+      GOOGLE_PRIVATE_KEY: serviceAccount().privateKey,
+      GOOGLE_SHEET_ID: vendors.sheets.settings.spreadsheetId,
+      GOOGLE_SHEETS_BASE_URL: vendors.sheets.url,
+      GOOGLE_TOKEN_URL: `${vendors.sheets.url}/token`,
+      SMTP_URL: sandbox.mail.url,
+      MAIL_FROM: "Northlight Solar <hello@northlight.example>",
+      MAIL_TO: "planners@northlight.example",
       LEADKEEP_ALLOW_PRIVATE_NETWORK: "1",
       LEADKEEP_SCHEDULE: demoSchedule,
       LEADKEEP_DATA: process.env.LEADKEEP_DATA ?? "./.leadkeep-demo",

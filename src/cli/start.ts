@@ -24,7 +24,6 @@ export async function serve(options: Options): Promise<{ gateway: Gateway; serve
   try {
     const server = await startServer(gateway);
     await gateway.start();
-    for (const warning of options.warnings) log.warn({}, warning);
     log.info({ listening: server.url, destinations: options.destinations.map(({ id }) => id) }, "started");
     return { gateway, server };
   } catch (error) {
@@ -53,7 +52,7 @@ export function stopOnSignal(
   for (const signal of ["SIGTERM", "SIGINT"]) process.on(signal, () => void stop(signal));
 }
 
-function greeting({ destinations, forms, dataFolder, warnings }: Options, url: string): string[] {
+function greeting({ destinations, forms, dataFolder }: Options, url: string): string[] {
   const form = forms ? [...forms.keys()][0] : "contact";
   return [
     `Leadkeep is listening on ${url}`,
@@ -62,7 +61,6 @@ function greeting({ destinations, forms, dataFolder, warnings }: Options, url: s
     destinations.length > 0
       ? `  and delivered   to ${destinations.map(({ id, label }) => (id === label.toLowerCase() ? label : `${id} (${label})`)).join(", ")}`
       : "  NOT DELIVERED   anywhere: leads are kept, but no destination is configured to receive them (see .env.example)",
-    ...warnings.map((warning) => `  warning: ${warning}`),
   ];
 }
 

@@ -33,11 +33,12 @@ test("nothing at all is a configuration: any form, no destination", () => {
 
 test("each webhook variable makes its destination, which needs consent for the enquiry", () => {
   const url = "https://example.com/hook";
+  const enquiry = { purpose: "enquiry", basis: "consent", withoutConsent: "withhold" };
   const { destinations } = checkConfig({}, { ZAPIER_WEBHOOK_URL: url, MAKE_WEBHOOK_URL: url, CRM_WEBHOOK_URL: url });
   expect(destinations.map(({ id, kind, need }) => [id, kind, need])).toEqual([
-    ["zapier", "zapier", { purpose: "enquiry", basis: "consent" }],
-    ["make", "make", { purpose: "enquiry", basis: "consent" }],
-    ["webhook", "webhook", { purpose: "enquiry", basis: "consent" }],
+    ["zapier", "zapier", enquiry],
+    ["make", "make", enquiry],
+    ["webhook", "webhook", enquiry],
   ]);
 });
 
@@ -103,8 +104,14 @@ test("every problem is listed at once, with its path and a cure, and never a val
   expect(JSON.stringify(problems)).not.toMatch(/short-secret|whsec_hush|not-an-address|u:pw/);
 });
 
-test("a variable of a destination this version lacks is a warning, not silence", () => {
-  expect(checkConfig({}, { SMTP_URL: "smtp://x" }).warnings).toHaveLength(1);
+test("variables of a sheet that lack another, and a broken key, are named at start, without the key", () => {
+  const pathsOf = (variables: Record<string, string>) => problemsOf({}, variables).map(({ path }) => path);
+  expect(pathsOf({ GOOGLE_SHEET_ID: "1abc" })).toEqual(["GOOGLE_PRIVATE_KEY", "GOOGLE_SERVICE_ACCOUNT_EMAIL"]);
+  const account = { GOOGLE_SHEET_ID: "1abc", GOOGLE_SERVICE_ACCOUNT_EMAIL: "robot@project.example.com" };
+  const broken = { ...account, GOOGLE_PRIVATE_KEY: "-----BEGIN PRIVATE KEY-----\\nMIIEvQIBADANBg" };
+  expect(pathsOf(broken)).toEqual(["GOOGLE_PRIVATE_KEY"]);
+  expect(() => checkConfig({}, broken)).toThrow(/is cut off/);
+  expect(() => checkConfig({}, broken)).not.toThrow(/MIIEvQ/);
 });
 
 test("a TypeScript config file is loaded as it is, and .env fills what the process does not say", async () => {
@@ -132,4 +139,12 @@ test("the secret is made once, readable by its owner only", () => {
   expect(secret).toMatch(/^[\w-]{43}$/);
   expect(secretOf(join(folder, "data"))).toBe(secret);
   expect(statSync(join(folder, "data/secret")).mode & 0o777).toBe(0o600);
+});
+
+test("Pipedrive's token and domain go together, unless another address is given", () => {
+  const paths = (variables: Record<string, string>) => problemsOf({}, variables).map(({ path }) => path);
+  expect(paths({ PIPEDRIVE_API_TOKEN: "token" })).toEqual(["PIPEDRIVE_DOMAIN"]);
+  expect(paths({ PIPEDRIVE_DOMAIN: "acme" })).toEqual(["PIPEDRIVE_API_TOKEN"]);
+  expect(paths({ PIPEDRIVE_API_TOKEN: "token", PIPEDRIVE_DOMAIN: "not a domain" })).toEqual(["PIPEDRIVE_DOMAIN"]);
+  expect(paths({ PIPEDRIVE_API_TOKEN: "token", PIPEDRIVE_BASE_URL: "https://example.com" })).toEqual([]);
 });

@@ -1,12 +1,14 @@
 import { resolve } from "node:path";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
-import { make, webhook, zapier } from "../destinations/index.ts";
+import { hubspot, make, pipedrive, webhook, zapier } from "../destinations/index.ts";
 import { configureDestination } from "../model/configured-destination.ts";
 import type { Destination, DestinationSpec } from "../model/destination.ts";
 import { ConfigError, type ConfigProblem } from "../model/errors.ts";
 import { type ConsentControl, defaultConsents, type Form, isPlainId } from "../model/form.ts";
 import { defaultSchedule } from "../model/schedule.ts";
-import { type Environment, notYetSupported, readEnvironment, type Variables } from "./environment.ts";
+import { type Environment, readEnvironment, type Variables } from "./environment.ts";
+import { mailFromVariables, unpairedMail } from "./mail-from-variables.ts";
+import { sheetsFromVariables, unpairedSheets } from "./sheets-from-variables.ts";
 
 /** A form as written in a config file. */
 export type FormConfig = {
@@ -54,8 +56,6 @@ export type Options = {
   host: string;
   publicUrl: string | null;
   trustProxy: number;
-  /** Things to tell at start that are no reason to stop. */
-  warnings: string[];
 };
 
 /**
@@ -69,15 +69,17 @@ export function checkConfig(config: LeadkeepConfig, variables: Variables): Optio
     const cure = "Unset it to keep leads in the embedded SQLite ledger.";
     problems.push({ path: "DATABASE_URL", message: "asks for Postgres, which this version does not have yet.", cure });
   }
+  if (values) problems.push(...unpaired(values), ...unpairedMail(values), ...unpairedSheets(values));
   const specs = { ...(values ? destinationsFrom(values) : {}), ...config.destinations };
   const defaults = {
     schedule: values?.LEADKEEP_SCHEDULE ?? defaultSchedule,
-    timeoutMs: values?.LEADKEEP_TIMEOUT ?? 10_000,
+    ...(values?.LEADKEEP_TIMEOUT === undefined ? {} : { timeoutMs: values.LEADKEEP_TIMEOUT }),
   };
   const destinations: Destination[] = [];
   for (const [id, spec] of Object.entries(specs)) {
     if (!isPlainId(id)) problems.push(wrongId("destinations", id));
-    const configured = configureDestination(id, spec, defaults);
+    const others = Object.keys(specs).filter((one) => one !== id);
+    const configured = configureDestination(id, spec, defaults, others);
     problems.push(...configured.problems);
     if (configured.destination) destinations.push(configured.destination);
   }
@@ -96,9 +98,6 @@ export function checkConfig(config: LeadkeepConfig, variables: Variables): Optio
     host: values.HOST,
     publicUrl: values.PUBLIC_URL ?? null,
     trustProxy: values.TRUST_PROXY,
-    warnings: notYetSupported
-      .filter((name) => variables[name] || variables[`${name}_FILE`])
-      .map((name) => `${name} is set, but this version cannot deliver there yet. Leads are kept, and not sent to it.`),
   };
 }
 
@@ -116,7 +115,33 @@ function destinationsFrom(values: Environment): Record<string, DestinationSpec> 
     const secret = values.CRM_WEBHOOK_SECRET?.split(/\s+/);
     specs.webhook = webhook({ url: values.CRM_WEBHOOK_URL, basis, ...(secret ? { secret } : {}) });
   }
-  return specs;
+  if (values.HUBSPOT_ACCESS_TOKEN) {
+    const {
+      HUBSPOT_ACCESS_TOKEN: accessToken,
+      HUBSPOT_BASE_URL: baseUrl,
+      HUBSPOT_FORMS_BASE_URL: formsBaseUrl,
+    } = values;
+    const hosts = { ...(baseUrl ? { baseUrl } : {}), ...(formsBaseUrl ? { formsBaseUrl } : {}) };
+    specs.hubspot = hubspot({ accessToken, basis, ...hosts });
+  }
+  const { PIPEDRIVE_API_TOKEN: apiToken, PIPEDRIVE_DOMAIN: domain, PIPEDRIVE_BASE_URL: baseUrl } = values;
+  if (apiToken && (domain || baseUrl)) {
+    specs.pipedrive = pipedrive({ apiToken, basis, ...(domain ? { domain } : {}), ...(baseUrl ? { baseUrl } : {}) });
+  }
+  return { ...specs, ...sheetsFromVariables(values, Object.keys(specs)), ...mailFromVariables(values) };
+}
+
+/** Variables that say nothing without another. */
+function unpaired({ PIPEDRIVE_API_TOKEN, PIPEDRIVE_DOMAIN, PIPEDRIVE_BASE_URL }: Environment): ConfigProblem[] {
+  if (PIPEDRIVE_API_TOKEN && !PIPEDRIVE_DOMAIN && !PIPEDRIVE_BASE_URL) {
+    const cure = "Set it to your company's domain at Pipedrive, such as acme or acme.pipedrive.com.";
+    return [{ path: "PIPEDRIVE_DOMAIN", message: "is needed beside PIPEDRIVE_API_TOKEN.", cure }];
+  }
+  if (PIPEDRIVE_DOMAIN && !PIPEDRIVE_API_TOKEN) {
+    const cure = "Set it to your personal API token of Pipedrive, or unset PIPEDRIVE_DOMAIN.";
+    return [{ path: "PIPEDRIVE_API_TOKEN", message: "is needed beside PIPEDRIVE_DOMAIN.", cure }];
+  }
+  return [];
 }
 
 function formsOf(

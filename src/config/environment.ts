@@ -2,6 +2,9 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
 import * as z from "zod";
+import { parsePrivateKey } from "../destinations/google-sheets/private-key.ts";
+import { parseMailbox, parseMailboxes } from "../destinations/mail/address.ts";
+import { parseSmtpUrl } from "../destinations/mail/smtp-url.ts";
 import type { ConfigProblem } from "../model/errors.ts";
 import { parseDuration, parseSchedule } from "../model/schedule.ts";
 
@@ -18,6 +21,53 @@ export const environment = z.object({
   MAKE_WEBHOOK_URL: httpUrl().optional().describe("the address of your Make custom webhook"),
   CRM_WEBHOOK_URL: httpUrl().optional().describe("the address that is to receive leads as JSON"),
   CRM_WEBHOOK_SECRET: z.string().optional().describe("one or more secrets, separated by spaces, to sign with"),
+  HUBSPOT_ACCESS_TOKEN: z
+    .string()
+    .optional()
+    .describe("a service key of your HubSpot account, or a private app's token"),
+  HUBSPOT_BASE_URL: httpUrl().optional().describe("the address that takes the place of https://api.hubapi.com"),
+  HUBSPOT_FORMS_BASE_URL: httpUrl().optional().describe("the address that takes the place of https://api.hsforms.com"),
+  PIPEDRIVE_API_TOKEN: z.string().optional().describe("your personal API token of Pipedrive"),
+  PIPEDRIVE_DOMAIN: z
+    .string()
+    .regex(/^(?:https?:\/\/)?[a-z0-9][a-z0-9-]*(?:\.pipedrive\.com)?(?:\/.*)?$/i, "is not a company domain")
+    .optional()
+    .describe("your company's domain at Pipedrive, such as acme or acme.pipedrive.com"),
+  PIPEDRIVE_BASE_URL: httpUrl()
+    .optional()
+    .describe("the address that takes the place of https://{domain}.pipedrive.com"),
+  GOOGLE_SERVICE_ACCOUNT_EMAIL: z.email("is not an address").optional().describe("the service account's address"),
+  GOOGLE_PRIVATE_KEY: z
+    .string()
+    .superRefine((text, context) => {
+      const parsed = parsePrivateKey(text);
+      if (parsed.type === "broken") context.addIssue({ code: "custom", message: parsed.problem });
+    })
+    .optional()
+    .describe("the private key of the service account, from its JSON key file"),
+  GOOGLE_SHEET_ID: z.string().optional().describe("the id in the spreadsheet's address"),
+  GOOGLE_SHEETS_BASE_URL: httpUrl()
+    .optional()
+    .describe("the address that takes the place of https://sheets.googleapis.com"),
+  GOOGLE_TOKEN_URL: httpUrl()
+    .optional()
+    .describe("the address that takes the place of https://oauth2.googleapis.com/token"),
+  SMTP_URL: z
+    .string()
+    .refine((text) => parseSmtpUrl(text) !== null, "is not the address of a mail server")
+    .optional()
+    .describe("smtp://user:password@host:587 or smtps://…:465, special characters URL-encoded"),
+  MAIL_FROM: z
+    .string()
+    .refine((text) => parseMailbox(text) !== null, "is not one mail address")
+    .optional()
+    .describe("the sender, such as Example <hello@example.com>"),
+  MAIL_TO: z
+    .string()
+    .refine((text) => parseMailboxes(text) !== null, "is not a list of mail addresses")
+    .optional()
+    .describe("whom to tell of new leads: mail addresses, separated by commas"),
+  MAIL_LANGUAGE: z.enum(["en", "de"], "is not a language the mails are written in").default("en").describe("en or de"),
   LEADKEEP_LAWFUL_BASIS: z
     .enum(["consent", "legitimate-interest", "contract"], "is not a lawful basis this program knows")
     .default("consent")
@@ -31,7 +81,7 @@ export const environment = z.object({
     .string()
     .transform(orIssue(parseDuration, "is not a duration"))
     .refine((ms) => ms >= 1, "must be longer than nothing")
-    .default(10_000)
+    .optional()
     .describe("the longest one attempt may take, such as 10s"),
   LEADKEEP_COUNTRY: z
     .string()
@@ -67,9 +117,6 @@ export const environment = z.object({
     .describe("how many proxies in front of this gateway may be believed (X-Forwarded-For)"),
 });
 export type Environment = z.output<typeof environment>;
-
-/** Variables of the contract whose destinations this version does not have yet: named at start, never passed over in silence. */
-export const notYetSupported = ["HUBSPOT_ACCESS_TOKEN", "PIPEDRIVE_API_TOKEN", "GOOGLE_SHEET_ID", "SMTP_URL"] as const;
 
 /**
  * Reads and checks the variables. `X_FILE` names a file that holds `X` (Docker secrets); an empty variable is an absent one.

@@ -3,8 +3,9 @@ import type { BatchEntry, Destination, Fetch, Finding } from "../model/destinati
 import type { DeliveryId } from "../model/id.ts";
 import type { Json } from "../model/json.ts";
 import { type Log, traceOf } from "../model/log.ts";
-import { NetworkError } from "../model/network-error.ts";
-import { type Outcome, outcome as outcomeSchema, type Reason } from "../model/outcome.ts";
+import { NetworkError, outcomeOfNetworkError } from "../model/network-error.ts";
+import { type Outcome, outcome as outcomeSchema, type Reason, rateLimited } from "../model/outcome.ts";
+import { type AttemptClock, startAttemptClock } from "./attempt-clock.ts";
 import type { GuardedFetch } from "./guarded-fetch.ts";
 import type { Pacer } from "./pace.ts";
 
@@ -20,7 +21,10 @@ export type AttemptContext = {
 /** What came of one claimed delivery. `uncertain`: it, or an earlier attempt, may have arrived unseen. */
 export type Attempted = { claim: Claim; outcome: Outcome; uncertain: boolean };
 
-/** What is known of the requests made for one delivery, to judge what a time-out or a crash in its code means. */
+/**
+ * What is known of the requests made in one attempt, to judge what a time-out or a crash in its code means. One for the whole
+ * batch: a kind that sends several leads in one request does so with any one's `fetch`.
+ */
 type Trace = { used: boolean; sent: boolean };
 
 /** After the signal, well-behaved code gets this long to say what it knows. */
@@ -36,12 +40,13 @@ export async function attempt(
   context: AttemptContext,
 ): Promise<Attempted[]> {
   const timeout = new AbortController();
-  const entries = claims.map((claim) => prepare(claim, timeout.signal, context));
+  const clock = startAttemptClock(destination.timeoutMs, () => timeout.abort());
+  const trace: Trace = { used: false, sent: false };
+  const entries = claims.map((claim) => prepare(claim, timeout.signal, clock, trace, context));
   const results = new Map<DeliveryId, Attempted>();
   const work = askAndSend(entries, destination, (prepared, outcome, cleared) => {
     results.set(prepared.claim.delivery.id, attempted(prepared, outcome, cleared));
   });
-  const timer = setTimeout(() => timeout.abort(), destination.timeoutMs);
   try {
     const thrown = await Promise.race([work.then(noError, asError), afterAbort(timeout.signal)]);
     for (const prepared of entries) {
@@ -52,7 +57,7 @@ export async function attempt(
     }
     if (thrown) timeout.abort();
   } finally {
-    clearTimeout(timer);
+    clock.stop();
   }
   return [...results.values()];
 }
@@ -60,13 +65,18 @@ export async function attempt(
 type Prepared = { claim: Claim; entry: BatchEntry; trace: Trace };
 type Report = (prepared: Prepared, outcome: Outcome, cleared: boolean) => void;
 
-function prepare(claim: Claim, signal: AbortSignal, context: AttemptContext): Prepared {
+function prepare(
+  claim: Claim,
+  signal: AbortSignal,
+  clock: AttemptClock,
+  trace: Trace,
+  context: AttemptContext,
+): Prepared {
   const { delivery, lead } = claim;
-  const trace: Trace = { used: false, sent: false };
   const { pacer } = context;
   const fetch: Fetch = async (url, init) => {
     trace.used = true;
-    if (pacer) await pacer.take(signal).catch(outOfTime);
+    if (pacer) await clock.without(pacer.take(signal)).catch(noTurn);
     return context.fetch(url, { ...init, signal: init?.signal ?? signal }, () => {
       trace.sent = true;
     });
@@ -75,10 +85,11 @@ function prepare(claim: Claim, signal: AbortSignal, context: AttemptContext): Pr
     const kept = await context.saveProgress({ deliveryId: delivery.id, n: delivery.attempts }, progress);
     if (!kept) throw new Error("the lease was lost to another worker");
   };
-  const { id: deliveryId, attempts: attempt, progress, superseded } = delivery;
+  const { id: deliveryId, attempts: attempt, progress, superseded, uncertain } = delivery;
   const correctPace = (remaining: number): void => pacer?.correct(remaining);
   const { now } = context;
-  const entry = { lead, context: { deliveryId, attempt, superseded, signal, fetch, progress, save, correctPace, now } };
+  const known = { deliveryId, attempt, superseded, uncertain, progress };
+  const entry = { lead, context: { ...known, signal, fetch, save, correctPace, now } };
   return { claim, entry, trace };
 }
 
@@ -131,11 +142,7 @@ function attempted({ claim, trace }: Prepared, outcome: Outcome, cleared: boolea
 
 /** The outcome of a delivery its destination gave none for: it threw, ran out of time, or left it out. */
 function missingOutcome(thrown: Error | null, trace: Trace): Outcome {
-  if (thrown instanceof NetworkError) {
-    const reason = { code: thrown.code, message: thrown.message };
-    if (thrown.code === "private_address") return { type: "blocked", reason };
-    return { type: thrown.sent ? "uncertain" : "retry", reason };
-  }
+  if (thrown instanceof NetworkError) return outcomeOfNetworkError(thrown);
   if (thrown instanceof TimedOut) {
     // Code that keeps its requests to itself gets no benefit of the doubt.
     const maybeSent = trace.sent || !trace.used;
@@ -157,8 +164,9 @@ function afterAbort(signal: AbortSignal): Promise<Error> {
   });
 }
 
-function outOfTime(): never {
-  throw new NetworkError("timed_out", "the destination's pace left no turn in time", false);
+/** Our own pace is a limit like the destination's: waiting for it costs no try. */
+function noTurn(): never {
+  throw new NetworkError(rateLimited, "the destination's pace left no turn in time", false);
 }
 
 function noError(): null {

@@ -14,6 +14,11 @@ test("one poisonous lead alone never opens it", () => {
   expect(failing(Array(50).fill("poison")).probeAt).toBeNull();
 });
 
+test("a whole batch that fails at once waits no longer than one lead", () => {
+  const ids = Array.from({ length: 100 }, (_, index) => `lead${index}`);
+  expect(failing(ids).probeAt).toBe(1_000);
+});
+
 test("failed probes come at doubling waits, up to half a minute", () => {
   let breaker = failing(["a", "b", "c", "d", "e"]);
   const waits: number[] = [];

@@ -22,6 +22,8 @@ export const closedBreaker: Breaker = { failed: new Set(), failures: 0, probeAt:
 /** The breaker after an attempt failed with the destination at fault. */
 export function afterFailure(breaker: Breaker, deliveryId: string, now: number): Breaker {
   const failures = breaker.failures + 1;
+  // What was under way when it opened, such as the other leads of one batch, is no failed probe.
+  if (breaker.probeAt !== null && now < breaker.probeAt) return { ...breaker, failures };
   if (breaker.probeAt !== null) {
     return { ...breaker, failures, probeAt: now + breaker.waitMs, waitMs: Math.min(breaker.waitMs * 2, longestWaitMs) };
   }

@@ -1,15 +1,16 @@
 import { lookup as dnsLookup, type LookupAddress, type LookupOptions } from "node:dns";
 import { isIP } from "node:net";
 import { Agent, buildConnector, type Dispatcher } from "undici";
+import type { FetchInit } from "../model/destination.ts";
 import { NetworkError } from "../model/network-error.ts";
 import { isPrivateAddress } from "./private-address.ts";
 
-/** Response bodies are read up to here; what follows is not. */
-const longestBody = 64 * 1024;
+/** Response bodies are read up to here unless a request says otherwise; what follows is not. */
+const usualLongestBody = 64 * 1024;
 const connectTimeoutMs = 5_000;
 
 /** A request, and whether it has left: called when its first byte is about to be written. */
-export type GuardedFetch = (url: string | URL, init: RequestInit | undefined, sent: () => void) => Promise<Response>;
+export type GuardedFetch = (url: string | URL, init: FetchInit | undefined, sent: () => void) => Promise<Response>;
 
 export type GuardedNetwork = { fetch: GuardedFetch; close(): Promise<void> };
 
@@ -20,8 +21,8 @@ export type GuardedNetworkOptions = {
 
 /**
  * The network as destinations get it: addresses checked when connecting (so a name cannot be rebound in between), redirects
- * not followed, bodies cut at 64 KiB. Once a status has come, trouble with the body only cuts it short: the status stands.
- * Rejects with `NetworkError`, whose `sent` tells whether the request may have arrived.
+ * not followed, bodies cut at 64 KiB (or a request's `longestBody`). Once a status has come, trouble with the body only cuts it
+ * short: the status stands. Rejects with `NetworkError`, whose `sent` tells whether the request may have arrived.
  */
 export function createGuardedNetwork({ allowPrivateNetwork = false }: GuardedNetworkOptions = {}): GuardedNetwork {
   const agent = new Agent({
@@ -37,7 +38,7 @@ export function createGuardedNetwork({ allowPrivateNetwork = false }: GuardedNet
     new Promise((resolve, reject) => {
       const target = typeof url === "string" ? new URL(url) : url;
       const signal = init?.signal ?? null;
-      const answer = new Answer(resolve, reject, sent);
+      const answer = new Answer(resolve, reject, sent, init?.longestBody ?? usualLongestBody);
       if (signal?.aborted) return answer.abort();
       signal?.addEventListener("abort", () => answer.abort(), { once: true });
       agent.dispatch(
@@ -59,6 +60,7 @@ class Answer implements Dispatcher.DispatchHandler {
   readonly #resolve: (response: Response) => void;
   readonly #reject: (error: NetworkError) => void;
   readonly #onSent: () => void;
+  readonly #longestBody: number;
   #controller: Dispatcher.DispatchController | null = null;
   #sent = false;
   #aborted = false;
@@ -68,10 +70,16 @@ class Answer implements Dispatcher.DispatchHandler {
   #chunks: Buffer[] = [];
   #length = 0;
 
-  constructor(resolve: (response: Response) => void, reject: (error: NetworkError) => void, onSent: () => void) {
+  constructor(
+    resolve: (response: Response) => void,
+    reject: (error: NetworkError) => void,
+    onSent: () => void,
+    longestBody: number,
+  ) {
     this.#resolve = resolve;
     this.#reject = reject;
     this.#onSent = onSent;
+    this.#longestBody = longestBody;
   }
 
   /** Gives up waiting. With a status in hand the response is what has come so far. */
@@ -107,7 +115,7 @@ class Answer implements Dispatcher.DispatchHandler {
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.#chunks.push(chunk);
     this.#length += chunk.length;
-    if (this.#length <= longestBody) return;
+    if (this.#length <= this.#longestBody) return;
     this.#finish();
     controller.abort(new Error("body too long"));
   }
@@ -125,7 +133,7 @@ class Answer implements Dispatcher.DispatchHandler {
     if (this.#done) return;
     this.#done = true;
     const bodiless = this.#status === 204 || this.#status === 205 || this.#status === 304;
-    const body = bodiless ? null : Buffer.concat(this.#chunks).subarray(0, longestBody);
+    const body = bodiless ? null : Buffer.concat(this.#chunks).subarray(0, this.#longestBody);
     this.#resolve(new Response(body, { status: this.#status, headers: this.#headers }));
   }
 

@@ -6,6 +6,7 @@ import { type Reason, rateLimited } from "../model/outcome.ts";
 import { longestWaitMs } from "../model/schedule.ts";
 import { admit } from "./admission.ts";
 import { type AttemptContext, type Attempted, attempt } from "./attempt.ts";
+import { longestTurnMs } from "./attempt-clock.ts";
 import { afterFailure, closedBreaker } from "./breaker.ts";
 import { createPacer } from "./pace.ts";
 import { redactIfNeeded } from "./redact-if-needed.ts";
@@ -119,7 +120,7 @@ export function createLane(destination: Destination, options: LaneOptions) {
       destination: destination.id,
       limit,
       now: at,
-      leaseUntil: at + destination.timeoutMs + leaseMarginMs,
+      leaseUntil: at + destination.timeoutMs + longestTurnMs + leaseMarginMs,
       worker,
       gate: (lead, lastDeliveredAt) => admit(destination, lead, lastDeliveredAt, at),
     });
@@ -291,5 +292,3 @@ export function createLane(destination: Destination, options: LaneOptions) {
     status: () => ({ underWay: underWay.size, pause, open: breaker.probeAt !== null, holdUntil }),
   };
 }
-
-export type Lane = ReturnType<typeof createLane>;

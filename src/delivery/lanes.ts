@@ -118,8 +118,6 @@ export function createLanes({ destinations, ...options }: LanesOptions) {
   };
 }
 
-export type Lanes = ReturnType<typeof createLanes>;
-
 /** Workers of this very process: several gateways in one process must not take each other for dead. */
 const registry = Symbol.for("leadkeep.live-workers");
 const holder = globalThis as typeof globalThis & { [registry]?: Set<string> };

@@ -2,10 +2,17 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { createPacer, fullBucket, nextTokenAt, refill, take } from "./pace.ts";
 
+const paces = fc.record({
+  limit: fc.integer({ min: 2, max: 300 }),
+  intervalMs: fc.integer({ min: 100, max: 20_000 }),
+  share: fc.option(fc.double({ min: 0, max: 1, noNaN: true })),
+});
+
 test("no interval of any length of traffic ever sees more calls than its limit", () => {
   fc.assert(
-    fc.property(fc.integer({ min: 2, max: 300 }), fc.integer({ min: 100, max: 20_000 }), (limit, intervalMs) => {
-      let bucket = fullBucket({ limit, intervalMs }, 0);
+    fc.property(paces, ({ limit, intervalMs, share }) => {
+      const burst = share === null ? {} : { burst: Math.ceil(share * (limit - 1)) };
+      let bucket = fullBucket({ limit, intervalMs, ...burst }, 0);
       const calls: number[] = [];
       let now = 0;
       while (calls.length < limit * 3) {

@@ -26,9 +26,9 @@ export function take(bucket: Bucket, count: number): Bucket {
   return { ...bucket, tokens: bucket.tokens - count };
 }
 
-/** A tenth of the limit may go at once; the rest is the refill, so that both together stay within the limit. */
-function burst({ limit }: Pace): number {
-  return Math.max(1, Math.floor(limit / 10));
+/** So many may go at once; the rest of the limit is the refill, so that both together stay within it. */
+function burst({ limit, burst = Math.floor(limit / 10) }: Pace): number {
+  return Math.max(1, Math.min(burst, limit));
 }
 
 /** Tokens per millisecond. A limit of one leaves nothing after the burst, so it refills at half its rate. */
@@ -59,7 +59,7 @@ export function createPacer(pace: Pace, now: () => number): Pacer {
       signal.throwIfAborted();
       bucket = refill(bucket, now());
       if (bucket.tokens >= 1) break;
-      await sleep(nextTokenAt(bucket) - now(), undefined, { signal });
+      await sleep(Math.max(0, nextTokenAt(bucket) - now()), undefined, { signal });
     }
     bucket = take(bucket, 1);
   }

@@ -1,4 +1,11 @@
+export { googleSheets } from "./google-sheets/google-sheets.ts";
+export { hubspot } from "./hubspot/hubspot.ts";
+export { mailCustomer } from "./mail/mail-customer.ts";
+export { mailTeam } from "./mail/mail-team.ts";
+export type { MailTemplate, TemplateContext } from "./mail/options.ts";
+export type { MailTexts } from "./mail/texts/texts.ts";
 export { make } from "./make.ts";
+export { pipedrive } from "./pipedrive/pipedrive.ts";
 export { outcomeOf } from "./shared/outcome-of.ts";
 export { webhook } from "./webhook.ts";
 export { zapier } from "./zapier.ts";

@@ -1,5 +1,6 @@
 import type {
   BatchEntry,
+  Configured,
   Destination,
   DestinationDefinition,
   DestinationSettings,
@@ -11,17 +12,22 @@ import type { Outcome } from "./outcome.ts";
 import { defaultSchedule, parseSchedule, type Schedule } from "./schedule.ts";
 
 /** What a gateway sets for destinations that do not say otherwise. */
-export type DestinationDefaults = { schedule: Schedule; timeoutMs: number };
+export type DestinationDefaults = { schedule: Schedule; timeoutMs?: number };
 
-export const destinationDefaults: DestinationDefaults = { schedule: defaultSchedule, timeoutMs: 10_000 };
+export const destinationDefaults: DestinationDefaults = { schedule: defaultSchedule };
 
+const defaultTimeoutMs = 10_000;
 const defaultConfirmMs = 3_000;
 
-/** Checks a destination as written in a config file. Every problem is listed, by path; values are never quoted. */
+/**
+ * Checks a destination as written in a config file. Every problem is listed, by path; values are never quoted.
+ * `others`: the ids of the destinations configured beside it.
+ */
 export function configureDestination(
   id: string,
   { definition, settings, options }: DestinationSpec,
   defaults: DestinationDefaults = destinationDefaults,
+  others: readonly string[] = [],
 ): { destination: Destination; problems: [] } | { destination: null; problems: ConfigProblem[] } {
   const path = `destinations.${id}`;
   const problems: ConfigProblem[] = [];
@@ -41,20 +47,21 @@ export function configureDestination(
     });
   }
   if (!parsed.success || problems.length > 0) return { destination: null, problems };
-  return { destination: build(id, definition, settings, parsed.data, schedule, defaults), problems: [] };
+  const destination = build({ id, others }, definition, settings, parsed.data, schedule, defaults);
+  return { destination, problems: [] };
 }
 
 function build(
-  id: string,
+  configured: Configured,
   definition: DestinationDefinition,
   settings: DestinationSettings,
   options: unknown,
   schedule: Schedule,
   defaults: DestinationDefaults,
 ): Destination {
-  const { find, check, setup, sync } = definition;
+  const { find, check, setup, sync, preview, sendSample, close } = definition;
   return {
-    id,
+    id: configured.id,
     kind: definition.kind,
     label: definition.label,
     need: {
@@ -64,28 +71,32 @@ function build(
     },
     role: definition.role ?? "processor",
     schedule,
-    timeoutMs: settings.timeoutMs ?? defaults.timeoutMs,
+    timeoutMs: settings.timeoutMs ?? defaults.timeoutMs ?? definition.timeoutMs ?? defaultTimeoutMs,
     concurrency: settings.concurrency ?? definition.concurrency ?? 8,
     pace: settings.pace ?? definition.pace ?? null,
     batchSize: definition.deliverBatch ? (definition.batchSize ?? 1) : 1,
-    deliver: (batch) => deliverWith(definition, options, batch),
+    deliver: (batch) => deliverWith(definition, options, configured, batch),
     find: find ? (lead, context) => find.call(definition, lead, options, context) : null,
-    sync: sync ? (records, context) => sync.call(definition, records, options, context) : null,
+    sync: sync ? (records, context) => sync.call(definition, records, options, context, configured) : null,
     syncBatchSize: definition.syncBatchSize ?? 200,
     oncePerPersonMs: definition.oncePerPersonMs?.(options) ?? null,
     backup: definition.backup ?? false,
     confirmMs: settings.confirm === "before-reply" ? (settings.confirmMs ?? defaultConfirmMs) : null,
-    check: check ? (context) => check.call(definition, options, context) : null,
-    setup: setup ? (context) => setup.call(definition, options, context) : null,
+    check: check ? (context) => check.call(definition, options, context, configured) : null,
+    setup: setup ? (context) => setup.call(definition, options, context, configured) : null,
+    preview: preview ? (lead) => preview.call(definition, lead, options) : null,
+    sendSample: sendSample ? (address, context) => sendSample.call(definition, address, options, context) : null,
+    close: close ? () => close.call(definition, options) : null,
   };
 }
 
 async function deliverWith(
   definition: DestinationDefinition,
   options: unknown,
+  configured: Configured,
   batch: readonly BatchEntry[],
 ): Promise<ReadonlyMap<DeliveryId, Outcome>> {
-  if (definition.deliverBatch) return definition.deliverBatch(batch, options);
+  if (definition.deliverBatch) return definition.deliverBatch(batch, options, configured);
   const outcomes = new Map<DeliveryId, Outcome>();
   for (const { lead, context } of batch) {
     const outcome = await definition.deliver?.(lead, options, context);

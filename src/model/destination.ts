@@ -7,11 +7,18 @@ import type { Lead } from "./lead.ts";
 import type { Outcome, Reason } from "./outcome.ts";
 import type { Schedule } from "./schedule.ts";
 
-/** `fetch` as destinations get it: guarded, time-limited, bodies capped at 64 KiB, redirects not followed. */
-export type Fetch = (url: string | URL, init?: RequestInit) => Promise<Response>;
+/**
+ * `fetch` as destinations get it: guarded, time-limited, redirects not followed, bodies cut at `longestBody` bytes
+ * (64 KiB unless a vendor's answers are longer).
+ */
+export type Fetch = (url: string | URL, init?: FetchInit) => Promise<Response>;
+export type FetchInit = RequestInit & { longestBody?: number };
 
-/** How many attempts a destination takes in a time, from its published limits. */
-export type Pace = { limit: number; intervalMs: number };
+/**
+ * How many requests a destination takes in a time, from its published limits. `burst` of them may go at once after a rest; what
+ * is left of the limit is the lasting pace. Kinds with several requests a lead want a large one. @default a tenth of the limit
+ */
+export type Pace = { limit: number; intervalMs: number; burst?: number };
 
 /** What a destination gets beside the lead: who it is acting for, how to reach the network, and how to remember. */
 export type DeliveryContext = {
@@ -21,6 +28,8 @@ export type DeliveryContext = {
   attempt: number;
   /** True when a newer lead of the same person is there already: do not overwrite its values with this one's. */
   superseded: boolean;
+  /** True while an earlier attempt may have arrived unseen. Kinds with `find` never see it: they were asked before. */
+  uncertain: boolean;
   /** Aborted when the attempt's time is up. */
   signal: AbortSignal;
   fetch: Fetch;
@@ -42,6 +51,9 @@ export type Finding =
 
 /** One delivery of a batch. */
 export type BatchEntry = { lead: Lead; context: DeliveryContext };
+
+/** A destination's own id as configured, and those of the others. */
+export type Configured = { id: string; others: readonly string[] };
 
 /** How a lead fared at the other destinations, for one that shows it. */
 export type StatusRecord = { lead: Lead; deliveries: StatusOfDelivery[] };
@@ -72,6 +84,9 @@ export type CheckResult = { what: string; result: "ok" | "warning" | "problem"; 
 /** One thing a set-up needs at the destination. `apply` makes it and tells how that went; null when it is there already. */
 export type SetupStep = { what: string; apply: (() => Promise<CheckResult>) | null };
 
+/** A page that shows what a lead becomes at a destination, such as a mail. `name` is part of a file's name. */
+export type Preview = { name: string; title: string; html: string };
+
 /** A request a destination is going to make, for previews and golden tests. Secrets are in headers only. */
 export type PlannedRequest = { method: string; url: string; headers: Record<string, string>; body: string };
 
@@ -96,18 +111,29 @@ export interface DestinationDefinition<Options extends z.ZodType = z.ZodType> {
   concurrency?: number;
   /** @default none */
   pace?: Pace;
+  /** Longest one attempt may take, when neither the configuration nor `LEADKEEP_TIMEOUT` says. @default 10_000 */
+  timeoutMs?: number;
   /** Leads per call, for kinds with `deliverBatch`. @default 1 */
   batchSize?: number;
   deliver?(lead: Lead, options: z.output<Options>, context: DeliveryContext): Promise<Outcome>;
   /** One outcome per delivery; a missing one counts as `uncertain`. */
-  deliverBatch?(batch: readonly BatchEntry[], options: z.output<Options>): Promise<ReadonlyMap<DeliveryId, Outcome>>;
+  deliverBatch?(
+    batch: readonly BatchEntry[],
+    options: z.output<Options>,
+    configured: Configured,
+  ): Promise<ReadonlyMap<DeliveryId, Outcome>>;
   /** Asked before the next try when the last one may have arrived. Kinds without it send again with the same id. */
   find?(lead: Lead, options: z.output<Options>, context: DeliveryContext): Promise<Finding>;
   /**
    * Told afterwards, in batches of at most `syncBatchSize`, how leads it holds fared at the other destinations, so that it
    * can show that. One outcome for the whole batch; anything but `delivered` is tried again later. Must be repeatable.
    */
-  sync?(records: readonly StatusRecord[], options: z.output<Options>, context: SyncContext): Promise<Outcome>;
+  sync?(
+    records: readonly StatusRecord[],
+    options: z.output<Options>,
+    context: SyncContext,
+    configured: Configured,
+  ): Promise<Outcome>;
   /** @default 200 */
   syncBatchSize?: number;
   /**
@@ -121,9 +147,15 @@ export interface DestinationDefinition<Options extends z.ZodType = z.ZodType> {
    */
   backup?: boolean;
   /** Looks, without changing anything, at credentials, rights, limits and every mapped field. */
-  check?(options: z.output<Options>, context: ToolContext): Promise<CheckResult[]>;
+  check?(options: z.output<Options>, context: ToolContext, configured: Configured): Promise<CheckResult[]>;
   /** What has to be there for everything to arrive (fields, groups). Looks only; the steps' `apply` makes what is missing. */
-  setup?(options: z.output<Options>, context: ToolContext): Promise<SetupStep[]>;
+  setup?(options: z.output<Options>, context: ToolContext, configured: Configured): Promise<SetupStep[]>;
+  /** What people would see of a lead there, as pages. Sends nothing. */
+  preview?(lead: Lead, options: z.output<Options>): Promise<Preview[]>;
+  /** Sends an invented lead to an address an operator names, to see it arrive. */
+  sendSample?(address: string, options: z.output<Options>, context: ToolContext): Promise<CheckResult>;
+  /** Lets go of what it holds open between deliveries, such as connections. It may be used again afterwards. */
+  close?(options: z.output<Options>): Promise<void>;
   /** The exact requests `deliver` is going to make. Pure. */
   plan?(lead: Lead, options: z.output<Options>, ids: { deliveryId: DeliveryId; now: number }): PlannedRequest[];
 }
@@ -188,6 +220,9 @@ export type Destination = {
   confirmMs: number | null;
   check: ((context: ToolContext) => Promise<CheckResult[]>) | null;
   setup: ((context: ToolContext) => Promise<SetupStep[]>) | null;
+  preview: ((lead: Lead) => Promise<Preview[]>) | null;
+  sendSample: ((address: string, context: ToolContext) => Promise<CheckResult>) | null;
+  close: (() => Promise<void>) | null;
 };
 
 /** Declares a kind of destination and gives back its typed factory for config files. */

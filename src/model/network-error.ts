@@ -1,3 +1,5 @@
+import type { Outcome } from "./outcome.ts";
+
 /** A request that got no answer. `sent` tells whether the destination may have received it. */
 export class NetworkError extends Error {
   readonly code: string;
@@ -9,4 +11,11 @@ export class NetworkError extends Error {
     this.code = code;
     this.sent = sent;
   }
+}
+
+/** The verdict on it: what was sent may have arrived, and an address that is not allowed is nobody's until someone acts. */
+export function outcomeOfNetworkError({ code, message, sent }: NetworkError): Outcome {
+  const reason = { code, message };
+  if (code === "private_address") return { type: "blocked", reason };
+  return { type: sent ? "uncertain" : "retry", reason };
 }

@@ -1,6 +1,6 @@
 import type * as z from "zod";
 import { type Fault, reachesVendor, strike, type Wire, wireOf } from "./fault.ts";
-import type { Received, Vendor, VendorDefinition, VendorRequest } from "./vendor.ts";
+import type { Received, StartedVendor, Vendor, VendorDefinition, VendorRequest } from "./vendor.ts";
 
 /** A vendor with the doors only the sandbox uses. */
 export type OpenVendor = Vendor & {
@@ -21,8 +21,11 @@ export function openVendor(
   const received: Received[] = [];
   const records = new Map<string, Received[]>();
   const settings = definition.settings.parse({});
-  const start = () => definition.start({ settings, received, records, now });
-  let answer = start();
+  const start = (): Partial<StartedVendor<unknown>> & Pick<StartedVendor<unknown>, "answer"> => {
+    const started = definition.start({ settings, received, records, now });
+    return typeof started === "function" ? { answer: started } : started;
+  };
+  let started = start();
   let fault: Fault | null = null;
 
   return {
@@ -36,13 +39,17 @@ export function openVendor(
     get fault() {
       return fault;
     },
+    get own() {
+      return started.own;
+    },
+    tables: () => started.tables?.() ?? [],
     setFault(next) {
       fault = next;
     },
     receive(request) {
       const { hit, remaining } = strike(fault, random);
       fault = remaining;
-      const own = reachesVendor(hit) ? answer(request) : null;
+      const own = reachesVendor(hit) ? started.answer(request) : null;
       const wire = wireOf(hit, own);
       const { method, path, headers, body, json } = request;
       const applied = own?.applied ?? false;
@@ -63,7 +70,7 @@ export function openVendor(
       records.clear();
       fault = null;
       Object.assign(settings, definition.settings.parse({}));
-      answer = start();
+      started = start();
     },
   };
 

@@ -1,18 +1,22 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type * as z from "zod";
-import { control, json } from "./control.ts";
+import { control } from "./control.ts";
 import type { HttpAnswer } from "./fault.ts";
+import { json } from "./json-answer.ts";
+import { type Mailbox, openMailbox } from "./mail/mailbox.ts";
 import { type OpenVendor, openVendor } from "./open-vendor.ts";
 import type { Site } from "./pages/demo-site.ts";
 import { openPages } from "./pages/pages.ts";
-import type { Vendor, VendorRequest } from "./vendor.ts";
+import type { Vendor, VendorDefinition, VendorRequest } from "./vendor.ts";
 import { vendorDefinitions } from "./vendors/index.ts";
 import { readRequest, send, write } from "./wire.ts";
 
 export type SandboxOptions = {
   /** @default 0, any free port */
   port?: number;
+  /** The mail server's. @default 0, any free port */
+  smtpPort?: number;
   /** @default "127.0.0.1". The sandbox has no login: keep it on loopback. */
   host?: string;
   /** Draws for faults with a `rate`. @default Math.random */
@@ -23,11 +27,13 @@ export type SandboxOptions = {
   site?: Site;
 };
 
-/** A running sandbox: every fake vendor, the sandbox page and the demo site on one port. */
+/** A running sandbox: every fake vendor, the sandbox page and the demo site on one port, and a mail server. */
 export type Sandbox = {
   /** `http://host:port`, without a slash at the end. */
   url: string;
   vendors: SandboxVendors;
+  /** The mail server, on a port of its own. */
+  mail: Mailbox;
   /** Puts up the demo site, for a gateway whose address is known only after the sandbox's. */
   showSite(site: Site): void;
   /** Forgets everything: what the vendors hold, their faults and their settings. */
@@ -38,12 +44,17 @@ export type Sandbox = {
 
 /** The vendors by name, each with its own settings. */
 export type SandboxVendors = {
-  [Name in keyof typeof vendorDefinitions]: Vendor<z.output<(typeof vendorDefinitions)[Name]["settings"]>>;
+  [Name in keyof typeof vendorDefinitions]: Vendor<
+    z.output<(typeof vendorDefinitions)[Name]["settings"]>,
+    OwnOf<(typeof vendorDefinitions)[Name]>
+  >;
 };
+
+type OwnOf<Definition> = Definition extends VendorDefinition<z.ZodObject, infer Own> ? Own : unknown;
 
 /** Starts the sandbox. @throws when the port is taken. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const { port = 0, host = "127.0.0.1", random = Math.random, now = Date.now } = options;
+  const { port = 0, smtpPort = 0, host = "127.0.0.1", random = Math.random, now = Date.now } = options;
   const server = createServer((request, response) => void answer(request, response));
   await new Promise<void>((listening, failed) => {
     server.once("error", failed);
@@ -56,6 +67,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     vendors.set(definition.name, openVendor(definition, { origin, random, now }));
   }
   const pages = await openPages([...vendors.values()]);
+  const mail = await openMailbox({ port: smtpPort, host, random, now });
   const ownHosts = new Set([
     authority,
     ...["127.0.0.1", "localhost", "[::1]"].map((name) => authority.replace(/^.*(?=:)/, name)),
@@ -65,6 +77,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   return {
     url: origin,
     vendors: Object.fromEntries(vendors) as unknown as SandboxVendors,
+    mail,
     showSite(next) {
       site = next;
     },
@@ -72,7 +85,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     async close() {
       const closed = new Promise<void>((done) => server.close(() => done()));
       server.closeAllConnections();
-      await closed;
+      await Promise.all([closed, mail.close()]);
     },
   };
 
@@ -98,12 +111,13 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   function ownAnswer(request: VendorRequest): HttpAnswer {
     const refusal = strangerRefusal(request, ownHosts);
     if (refusal) return json(403, { error: refusal });
-    if (request.path.startsWith("/_sandbox/")) return control(request, { vendors, reset });
+    if (request.path.startsWith("/_sandbox/")) return control(request, { vendors, mail, reset });
     return pages(request, site) ?? json(404, { error: "not found" });
   }
 
   function reset(): void {
     for (const vendor of vendors.values()) vendor.reset();
+    mail.reset();
   }
 }
 

@@ -53,8 +53,14 @@ type VendorView<Settings> = {
 
 type Records = ReadonlyMap<string, readonly Received[]>;
 
+/** Cells to show on the sandbox page, the header first. */
+export type Table = { title: string; rows: readonly (readonly string[])[] };
+
+/** A vendor at work, when it is more than its answers. `own`: what tests and the demo may do to it besides sending requests. */
+export type StartedVendor<Own> = { answer(request: VendorRequest): VendorAnswer; tables?(): Table[]; own: Own };
+
 /** The code behind one fake vendor: what it answers when nothing is wrong with the network. */
-export interface VendorDefinition<Settings extends z.ZodObject = z.ZodObject> {
+export interface VendorDefinition<Settings extends z.ZodObject = z.ZodObject, Own = unknown> {
   name: string;
   /** What people call it. */
   label: string;
@@ -65,11 +71,11 @@ export interface VendorDefinition<Settings extends z.ZodObject = z.ZodObject> {
   /** Its switches, each with a default. */
   settings: Settings;
   /** Starts it empty; called again on every reset. */
-  start(view: VendorView<z.output<Settings>>): (request: VendorRequest) => VendorAnswer;
+  start(view: VendorView<z.output<Settings>>): ((request: VendorRequest) => VendorAnswer) | StartedVendor<Own>;
 }
 
 /** A fake vendor as tests and the demo see it. */
-export type Vendor<Settings extends object = Record<string, unknown>> = {
+export type Vendor<Settings extends object = Record<string, unknown>, Own = unknown> = {
   readonly name: string;
   readonly label: string;
   /** What goes into the configuration of the gateway. */
@@ -82,4 +88,8 @@ export type Vendor<Settings extends object = Record<string, unknown>> = {
   setFault(fault: Fault | null): void;
   /** Its switches; assign to them. */
   readonly settings: Settings;
+  /** What it can do besides answering requests; undefined when nothing. */
+  readonly own: Own;
+  /** What it shows as tables. */
+  tables(): readonly Table[];
 };

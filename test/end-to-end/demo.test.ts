@@ -261,8 +261,10 @@ describe.each([
 
     const shown = await demo.lead();
     expect(shown).toMatchObject({ consent_given: false, consent_timestamp: null, consents: [] });
-    expect(shown.deliveries.map(({ state, reason }) => [state, reason?.code])).toEqual(
-      vendors.map(() => ["withheld", "no_consent"]),
+    // The mails answer the enquiry itself; everything else waits.
+    const waiting = shown.deliveries.filter(({ destination }) => !destination.startsWith("mail-"));
+    expect(waiting.map(({ state, reason }) => [state, reason?.code])).toEqual(
+      waiting.map(() => ["withheld", "no_consent"]),
     );
     for (const vendor of vendors) expect(await demo.received(vendor)).toEqual([]);
 
@@ -270,7 +272,10 @@ describe.each([
       folder: demo.folder,
       variables: anyPorts,
     });
-    expect(granted).toMatchObject({ code: 0, stdout: expect.stringContaining("3 withheld deliveries were released") });
+    expect(granted).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining(`${waiting.length} withheld deliveries were`),
+    });
     for (const vendor of vendors)
       expect(await bodiesAt(demo, vendor)).toMatchObject([{ lead_id: shown.lead_id, consent_given: true }]);
   });
@@ -358,7 +363,8 @@ test("the demo ends in order when it is told to", async () => {
   for (const vendor of vendors) await bodiesAt(demo, vendor);
   demo.command.signal("SIGTERM");
   expect(await demo.command.ended).toMatchObject({ code: 0 });
-  expect((await demo.lead()).deliveries.map(({ state }) => state)).toEqual(vendors.map(() => "delivered"));
+  const delivered = (await demo.lead()).deliveries.filter(({ destination }) => vendors.includes(destination));
+  expect(delivered.map(({ state }) => state)).toEqual(vendors.map(() => "delivered"));
 });
 
 async function setFault({ siteUrl }: Demo, vendor: string, fault: object): Promise<void> {

@@ -1,10 +1,8 @@
 import type { Entry, NewDelivery } from "../../src/ledger/ledger.ts";
 import { noAttribution } from "../../src/model/attribution.ts";
 import type { ConsentEvent } from "../../src/model/consent.ts";
-import type { Destination } from "../../src/model/destination.ts";
 import { newLeadId } from "../../src/model/id.ts";
 import type { Lead } from "../../src/model/lead.ts";
-import { defaultSchedule } from "../../src/model/schedule.ts";
 
 /** When things happen unless a test says otherwise. Epoch milliseconds. */
 export const aMoment = Date.UTC(2026, 10, 24, 9, 30);
@@ -66,32 +64,4 @@ export function aWithheldDelivery(overrides: Partial<NewDelivery> = {}): NewDeli
 /** A lead on its way to `crm`, without a key. */
 export function anEntry(overrides: Partial<Entry> = {}): Entry {
   return { lead: aLead(), deliveries: [aDelivery()], key: null, ...overrides };
-}
-
-/** The destination `crm`, which takes everything. */
-export function aDestination(overrides: Partial<Destination> = {}): Destination {
-  return {
-    id: "crm",
-    kind: "webhook",
-    label: "Webhook",
-    need: { purpose: "enquiry", basis: "consent" },
-    role: "processor",
-    schedule: defaultSchedule,
-    timeoutMs: 10_000,
-    concurrency: 8,
-    pace: null,
-    batchSize: 1,
-    deliver: async (batch) => new Map(batch.map(({ context }) => [context.deliveryId, { type: "delivered" }])),
-    find: null,
-    sync: null,
-    syncBatchSize: 200,
-    oncePerPersonMs: null,
-    backup: false,
-    confirmMs: null,
-    check: null,
-    setup: null,
-    preview: null,
-    sendSample: null,
-    ...overrides,
-  };
 }

@@ -1,0 +1,34 @@
+import type { BatchEntry } from "../../model/destination.ts";
+import { defineDestination } from "../../model/destination.ts";
+import { appendLeads, plannedAppend } from "./append-rows.ts";
+import { checkSheet } from "./check-sheet.ts";
+import { options } from "./options.ts";
+import { setUpSteps } from "./set-up.ts";
+import { openSheet } from "./sheet.ts";
+import { showStatuses } from "./show-statuses.ts";
+
+/**
+ * Keeps one row per lead in a Google Sheet that everyone on the team can read, sort and annotate.
+ *
+ * Pace: 60 writes and 60 reads a minute for each user, and a service account is one, per
+ * https://developers.google.com/workspace/sheets/api/limits (read 2026-11). One writer, and up to 500 rows a call: a backlog of
+ * 10 000 leads is twenty calls. There is no `find`: a look reads the whole id column, and so is made once for a whole batch.
+ */
+export const googleSheets = defineDestination({
+  kind: "google-sheets",
+  label: "Google Sheets",
+  options,
+  backup: true,
+  concurrency: 1,
+  batchSize: 500,
+  pace: { limit: 60, intervalMs: 60_000 },
+  syncBatchSize: 100,
+  async deliverBatch(batch, options, { others }) {
+    const [first] = batch as readonly [BatchEntry, ...BatchEntry[]];
+    return appendLeads(openSheet(options, first.context, others), batch);
+  },
+  sync: (records, options, context, { others }) => showStatuses(openSheet(options, context, others), records),
+  check: (options, context, { others }) => checkSheet(openSheet(options, context, others)),
+  setup: (options, context, { others }) => setUpSteps(openSheet(options, context, others)),
+  plan: (lead, options) => [plannedAppend(lead, options)],
+});

@@ -1,0 +1,169 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { LeadRecord } from "../../src/ledger/ledger.ts";
+import type { Fault, Received } from "../../src/sandbox/index.ts";
+import { type Sandbox, startSandbox } from "../../src/sandbox/index.ts";
+import { aGateway, aPerson, type TestGateway } from "../support/a-gateway.ts";
+import { until } from "../support/until.ts";
+
+/** One kind of destination, as `leadkeep start` makes it from variables alone, before its sandbox vendor. */
+export type Subject = {
+  /** The id it has when it is made from variables. */
+  id: string;
+  /** What makes it, and no other destination. */
+  variables(sandbox: Sandbox): Record<string, string>;
+  vendor(sandbox: Sandbox): { received: readonly Received[]; setFault(fault: Fault | null): void };
+  /** How many records of this lead the vendor holds. */
+  holds(sandbox: Sandbox, record: LeadRecord): number;
+  /** True when the vendor can be asked or keyed, so that a lost answer leaves one record; false where only the id repeats. */
+  once: boolean;
+  /** What must never be told: not in reasons, logs or addresses. */
+  secrets: string[];
+  /** Switches the vendor needs for tests in a hurry. */
+  prepare?(sandbox: Sandbox): void;
+};
+
+/** Values a visitor sent or the operator set, none of which may turn up in reasons, logs or addresses. */
+const marked = {
+  email: "marked+person@example.com",
+  phone: "+442079460018",
+  name: "Marked Person",
+  message: "marked message",
+};
+const schedule = Array(12).fill("60ms").join(",");
+
+/** The rules every destination keeps (docs/destinations.md), held against a vendor that fails in every way it can. */
+export function describeDestination(name: string, subject: Subject): void {
+  describe(name, () => {
+    let sandbox: Sandbox;
+    let gateway: TestGateway;
+    let lines: string[];
+
+    beforeEach(async () => {
+      sandbox = await startSandbox();
+      subject.prepare?.(sandbox);
+      lines = [];
+      const log = { info: note, warn: note, error: note };
+      const variables = { LEADKEEP_TIMEOUT: "1500ms", LEADKEEP_SCHEDULE: schedule, ...subject.variables(sandbox) };
+      gateway = await aGateway({ variables, log });
+    });
+
+    afterEach(async () => {
+      await gateway.close();
+      await sandbox.close();
+    });
+
+    function note(...line: unknown[]): void {
+      lines.push(JSON.stringify(line));
+    }
+
+    async function arrive(fields: Record<string, unknown> = {}) {
+      const lead = await gateway.post(aPerson(fields));
+      const delivery = await gateway.delivery(lead, subject.id, "delivered", "dead");
+      return { delivery, record: await gateway.record(lead) };
+    }
+
+    /** The vendor fails in this way for a while; the lead arrives all the same. */
+    async function arriveThrough(fault: Fault) {
+      subject.vendor(sandbox).setFault(fault);
+      return arrive();
+    }
+
+    test("a lead arrives, once", async () => {
+      const { delivery, record } = await arrive();
+      expect([delivery.state, subject.holds(sandbox, record)]).toEqual(["delivered", 1]);
+    });
+
+    test("an e-mail address with every character it may hold arrives", async () => {
+      const { delivery, record } = await arrive({ email: "o'neil/a#b+c%20d&e=f?g@exämple.com" });
+      expect([delivery.state, subject.holds(sandbox, record)]).toEqual(["delivered", 1]);
+    });
+
+    test.each<[string, Fault]>([
+      ["answers 500", { type: "status", status: 500, times: 2 }],
+      ["answers 503", { type: "status", status: 503, headers: { "retry-after": "0" }, times: 1 }],
+      ["answers 408", { type: "status", status: 408, times: 1 }],
+      ["resets connections", { type: "reset", when: "before", times: 2 }],
+      ["hangs", { type: "hang", applied: false, times: 1 }],
+    ])("while the vendor %s the lead waits, and then arrives once", async (_, fault) => {
+      const { delivery, record } = await arriveThrough(fault);
+      expect([delivery.state, subject.holds(sandbox, record)]).toEqual(["delivered", 1]);
+      expect(delivery.history.length).toBeGreaterThan(1);
+    });
+
+    test("being told to wait costs no try", async () => {
+      const { delivery } = await arriveThrough({
+        type: "status",
+        status: 429,
+        headers: { "retry-after": "1" },
+        times: 1,
+      });
+      expect([delivery.state, delivery.tries]).toEqual(["delivered", 0]);
+      expect(delivery.history[0]?.reason?.code).toBe("rate_limited");
+    });
+
+    test.each<[string, Fault]>([
+      ["is lost on the way back", { type: "reset", when: "after", times: 1 }],
+      ["never comes", { type: "hang", applied: true, times: 1 }],
+    ])("when the answer %s, the vendor ends with the lead once in effect", async (_, fault) => {
+      const { delivery, record } = await arriveThrough(fault);
+      expect(delivery.state).toBe("delivered");
+      expect(delivery.history.slice(0, -1).every(({ outcome }) => outcome === "uncertain" || outcome === "retry")).toBe(
+        true,
+      );
+      if (subject.once) {
+        expect(subject.holds(sandbox, record)).toBe(1);
+      } else {
+        const ids = subject.vendor(sandbox).received.map(({ headers }) => headers["idempotency-key"]);
+        expect(new Set(ids)).toEqual(new Set([delivery.id]));
+      }
+    });
+
+    test("a 2xx whose answer cannot be read is not taken for more than it is", async () => {
+      const { delivery, record } = await arriveThrough({ type: "garbage", times: subject.once ? 3 : 1 });
+      expect([delivery.state, subject.holds(sandbox, record)]).toEqual(["delivered", 1]);
+    });
+
+    test("bad credentials pause the lane and cost no try; what waits goes out after a resume", async () => {
+      subject.vendor(sandbox).setFault({ type: "status", status: 401 });
+      const leads = [await gateway.post(aPerson()), await gateway.post(aPerson())];
+      const [pause] = await until(async () => {
+        const pauses = await gateway.gateway.ledger.pauses();
+        return pauses.length > 0 && pauses;
+      });
+      expect(pause).toMatchObject({ destination: subject.id, by: "machine" });
+      subject.vendor(sandbox).setFault(null);
+      await gateway.gateway.ledger.resume(subject.id, { now: Date.now(), actor: { type: "command", name: "test" } });
+      for (const lead of leads) expect((await gateway.delivery(lead, subject.id, "delivered")).tries).toBe(0);
+    });
+
+    test("a redirect is not followed", async () => {
+      subject.vendor(sandbox).setFault({ type: "redirect", location: "http://127.0.0.1:9/" });
+      await gateway.post(aPerson());
+      await until(async () => (await gateway.gateway.ledger.pauses()).length > 0);
+    });
+
+    test("an endless answer and one that drips for ever end in time", async () => {
+      for (const fault of [
+        { type: "endless", times: 1 },
+        { type: "drip", intervalMs: 20, times: 1 },
+      ] as const) {
+        const { delivery } = await arriveThrough(fault);
+        expect(delivery.state).toBe("delivered");
+      }
+    });
+
+    test("reasons, logs and addresses hold nothing a person typed and no secret", async () => {
+      subject.vendor(sandbox).setFault({ type: "status", status: 500, body: JSON.stringify(marked), times: 2 });
+      const { delivery } = await arrive(marked);
+      subject.vendor(sandbox).setFault({ type: "status", status: 422, body: JSON.stringify(marked) });
+      const refused = await arrive(marked);
+      const told = JSON.stringify([delivery.history, refused.delivery.history, refused.delivery.reason, lines]);
+      const paths = subject
+        .vendor(sandbox)
+        .received.map(({ path }) => decodeURIComponent(path))
+        .join("\n");
+      for (const value of Object.values(marked)) expect(told).not.toContain(value);
+      for (const value of subject.secrets) expect(`${told}${paths}`).not.toContain(value);
+    });
+  });
+}
