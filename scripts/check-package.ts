@@ -3,7 +3,7 @@
  * installs the tarball's types and is type-checked against them.
  */
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -11,6 +11,8 @@ import { fileURLToPath } from "node:url";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const bin = join(root, "node_modules/.bin");
 const folder = mkdtempSync(join(tmpdir(), "leadkeep-package-"));
+
+type Manifest = { dependencies: Record<string, string> };
 
 function run(command: string, args: string[], cwd = root): void {
   execFileSync(command, args, { cwd, stdio: "inherit", env: { ...process.env, PATH: `${bin}:${process.env.PATH}` } });
@@ -66,7 +68,8 @@ function typeCheckConsumer(tarball: string): void {
   const installed = join(consumer, "node_modules");
   mkdirSync(join(installed, "leadkeep"), { recursive: true });
   run("tar", ["-xzf", tarball, "-C", join(installed, "leadkeep"), "--strip-components", "1"]);
-  for (const name of ["zod", "@standard-schema/spec", "@types/node", "undici-types"]) {
+  const { dependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as Manifest;
+  for (const name of [...Object.keys(dependencies), "@types/node", "undici-types"]) {
     cpSync(join(root, "node_modules", name), join(installed, name), { recursive: true });
   }
   writeFileSync(join(consumer, "package.json"), '{ "type": "module" }');
