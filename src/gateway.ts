@@ -43,7 +43,7 @@ const formPath = /\/f\/([^/]+)(\/thanks)?$/;
  * Makes a gateway from a config and the environment's variables. @throws {ConfigError}, {LedgerUnavailable}
  */
 export async function createGateway(config: LeadkeepConfig = {}, variables: Variables = process.env): Promise<Gateway> {
-  const options = checkConfig(config, variables);
+  const options = await checkConfig(config, variables);
   return openGateway(options, { log: createLogger(options.logLevel) });
 }
 

@@ -16,13 +16,15 @@ const demoSchedule = "2s,5s,10s,20s,30s,1m,2m,5m";
  */
 export async function demo(): Promise<void> {
   const sandbox = await orAnyPort(portIn("LEADKEEP_SANDBOX_PORT", sandboxPort), (port) => startSandbox({ port }));
-  const { gateway, server } = await orAnyPort(portIn("PORT", gatewayPort), (port) => serve(optionsFor(sandbox, port)));
+  const { gateway, server } = await orAnyPort(portIn("PORT", gatewayPort), async (port) =>
+    serve(await optionsFor(sandbox, port)),
+  );
   sandbox.showSite({ gatewayUrl: server.url, form: "quote" });
   stopOnSignal(gateway, server, () => sandbox.close());
   for (const line of greeting(sandbox, server.url, gateway.options.dataFolder)) printAside(line);
 }
 
-function optionsFor(sandbox: Sandbox, port: number): Options {
+function optionsFor(sandbox: Sandbox, port: number): Promise<Options> {
   const { vendors } = sandbox;
   return checkConfig(
     { forms: { quote: { name: "Quote request", thanks: `${sandbox.url}/thanks`, origins: [sandbox.url] } } },

@@ -4,6 +4,8 @@ const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 
 // The rest is loaded only where it can be: an older Node would end in a syntax error instead of a sentence.
 if (major > oldest.major || (major === oldest.major && minor >= oldest.minor)) {
+  const { enableCompileCache } = await import("node:module");
+  enableCompileCache();
   await import("./main.ts");
 } else {
   const needed = `Leadkeep needs Node ${oldest.major}.${oldest.minor} or newer`;

@@ -1,11 +1,8 @@
-import { enableCompileCache } from "node:module";
 import { CommanderError } from "commander";
 import { LeadkeepError } from "../model/errors.ts";
 import { traceOf } from "../model/log.ts";
 import { printAside } from "./output.ts";
 import { createProgram } from "./program.ts";
-
-enableCompileCache();
 
 // Whoever reads the output may have seen enough, as `head` does.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {

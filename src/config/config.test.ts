@@ -16,9 +16,9 @@ beforeEach(() => {
 
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-function problemsOf(config: LeadkeepConfig, variables: Record<string, string> = {}): ConfigProblem[] {
+async function problemsOf(config: LeadkeepConfig, variables: Record<string, string> = {}): Promise<ConfigProblem[]> {
   try {
-    checkConfig(config, variables);
+    await checkConfig(config, variables);
   } catch (error) {
     if (error instanceof ConfigError) return error.problems;
     throw error;
@@ -26,15 +26,18 @@ function problemsOf(config: LeadkeepConfig, variables: Record<string, string> = 
   return [];
 }
 
-test("nothing at all is a configuration: any form, no destination", () => {
-  const options = checkConfig({}, {});
+test("nothing at all is a configuration: any form, no destination", async () => {
+  const options = await checkConfig({}, {});
   expect([options.forms, options.destinations, options.port, options.host]).toEqual([null, [], 8787, "127.0.0.1"]);
 });
 
-test("each webhook variable makes its destination, which needs consent for the enquiry", () => {
+test("each webhook variable makes its destination, which needs consent for the enquiry", async () => {
   const url = "https://example.com/hook";
   const enquiry = { purpose: "enquiry", basis: "consent", withoutConsent: "withhold" };
-  const { destinations } = checkConfig({}, { ZAPIER_WEBHOOK_URL: url, MAKE_WEBHOOK_URL: url, CRM_WEBHOOK_URL: url });
+  const { destinations } = await checkConfig(
+    {},
+    { ZAPIER_WEBHOOK_URL: url, MAKE_WEBHOOK_URL: url, CRM_WEBHOOK_URL: url },
+  );
   expect(destinations.map(({ id, kind, need }) => [id, kind, need])).toEqual([
     ["zapier", "zapier", enquiry],
     ["make", "make", enquiry],
@@ -42,27 +45,27 @@ test("each webhook variable makes its destination, which needs consent for the e
   ]);
 });
 
-test("a file's destination replaces the variable's of the same id", () => {
-  const { destinations } = checkConfig(
+test("a file's destination replaces the variable's of the same id", async () => {
+  const { destinations } = await checkConfig(
     { destinations: { webhook: webhook({ url: "https://example.com/b", purpose: "marketing" }) } },
     { CRM_WEBHOOK_URL: "https://example.com/a" },
   );
   expect(destinations.map(({ id, need }) => [id, need.purpose])).toEqual([["webhook", "marketing"]]);
 });
 
-test("X_FILE names a file that holds X", () => {
+test("X_FILE names a file that holds X", async () => {
   const file = join(folder, "hook");
   writeFileSync(file, "https://example.com/hook\n");
-  expect(checkConfig({}, { CRM_WEBHOOK_URL_FILE: file }).destinations).toHaveLength(1);
-  expect(problemsOf({}, { CRM_WEBHOOK_URL_FILE: `${file}-not` })[0]?.path).toBe("CRM_WEBHOOK_URL_FILE");
+  expect((await checkConfig({}, { CRM_WEBHOOK_URL_FILE: file })).destinations).toHaveLength(1);
+  expect((await problemsOf({}, { CRM_WEBHOOK_URL_FILE: `${file}-not` }))[0]?.path).toBe("CRM_WEBHOOK_URL_FILE");
 });
 
-test("an empty variable is an absent one", () => {
-  expect(checkConfig({}, { CRM_WEBHOOK_URL: "", PORT: "" }).port).toBe(8787);
+test("an empty variable is an absent one", async () => {
+  expect((await checkConfig({}, { CRM_WEBHOOK_URL: "", PORT: "" })).port).toBe(8787);
 });
 
-test("every problem is listed at once, with its path and a cure, and never a value", () => {
-  const problems = problemsOf(
+test("every problem is listed at once, with its path and a cure, and never a value", async () => {
+  const problems = await problemsOf(
     {
       forms: {
         Contact: {},
@@ -104,14 +107,15 @@ test("every problem is listed at once, with its path and a cure, and never a val
   expect(JSON.stringify(problems)).not.toMatch(/short-secret|whsec_hush|not-an-address|u:pw/);
 });
 
-test("variables of a sheet that lack another, and a broken key, are named at start, without the key", () => {
-  const pathsOf = (variables: Record<string, string>) => problemsOf({}, variables).map(({ path }) => path);
-  expect(pathsOf({ GOOGLE_SHEET_ID: "1abc" })).toEqual(["GOOGLE_PRIVATE_KEY", "GOOGLE_SERVICE_ACCOUNT_EMAIL"]);
+test("variables of a sheet that lack another, and a broken key, are named at start, without the key", async () => {
+  const pathsOf = async (variables: Record<string, string>) =>
+    (await problemsOf({}, variables)).map(({ path }) => path);
+  expect(await pathsOf({ GOOGLE_SHEET_ID: "1abc" })).toEqual(["GOOGLE_PRIVATE_KEY", "GOOGLE_SERVICE_ACCOUNT_EMAIL"]);
   const account = { GOOGLE_SHEET_ID: "1abc", GOOGLE_SERVICE_ACCOUNT_EMAIL: "robot@project.example.com" };
   const broken = { ...account, GOOGLE_PRIVATE_KEY: "-----BEGIN PRIVATE KEY-----\\nMIIEvQIBADANBg" };
-  expect(pathsOf(broken)).toEqual(["GOOGLE_PRIVATE_KEY"]);
-  expect(() => checkConfig({}, broken)).toThrow(/is cut off/);
-  expect(() => checkConfig({}, broken)).not.toThrow(/MIIEvQ/);
+  expect(await pathsOf(broken)).toEqual(["GOOGLE_PRIVATE_KEY"]);
+  await expect(checkConfig({}, broken)).rejects.toThrow(/is cut off/);
+  await expect(checkConfig({}, broken)).rejects.not.toThrow(/MIIEvQ/);
 });
 
 test("a TypeScript config file is loaded as it is, and .env fills what the process does not say", async () => {
@@ -134,17 +138,17 @@ describe("a config file that cannot be used says so", () => {
   });
 });
 
-test("the secret is made once, readable by its owner only", () => {
+test("the secret is made once, readable by its owner only", async () => {
   const secret = secretOf(join(folder, "data"));
   expect(secret).toMatch(/^[\w-]{43}$/);
   expect(secretOf(join(folder, "data"))).toBe(secret);
   expect(statSync(join(folder, "data/secret")).mode & 0o777).toBe(0o600);
 });
 
-test("Pipedrive's token and domain go together, unless another address is given", () => {
-  const paths = (variables: Record<string, string>) => problemsOf({}, variables).map(({ path }) => path);
-  expect(paths({ PIPEDRIVE_API_TOKEN: "token" })).toEqual(["PIPEDRIVE_DOMAIN"]);
-  expect(paths({ PIPEDRIVE_DOMAIN: "acme" })).toEqual(["PIPEDRIVE_API_TOKEN"]);
-  expect(paths({ PIPEDRIVE_API_TOKEN: "token", PIPEDRIVE_DOMAIN: "not a domain" })).toEqual(["PIPEDRIVE_DOMAIN"]);
-  expect(paths({ PIPEDRIVE_API_TOKEN: "token", PIPEDRIVE_BASE_URL: "https://example.com" })).toEqual([]);
+test("Pipedrive's token and domain go together, unless another address is given", async () => {
+  const paths = async (variables: Record<string, string>) => (await problemsOf({}, variables)).map(({ path }) => path);
+  expect(await paths({ PIPEDRIVE_API_TOKEN: "token" })).toEqual(["PIPEDRIVE_DOMAIN"]);
+  expect(await paths({ PIPEDRIVE_DOMAIN: "acme" })).toEqual(["PIPEDRIVE_API_TOKEN"]);
+  expect(await paths({ PIPEDRIVE_API_TOKEN: "token", PIPEDRIVE_DOMAIN: "not a domain" })).toEqual(["PIPEDRIVE_DOMAIN"]);
+  expect(await paths({ PIPEDRIVE_API_TOKEN: "token", PIPEDRIVE_BASE_URL: "https://example.com" })).toEqual([]);
 });

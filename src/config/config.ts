@@ -1,14 +1,12 @@
 import { resolve } from "node:path";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
-import { hubspot, make, pipedrive, webhook, zapier } from "../destinations/index.ts";
 import { configureDestination } from "../model/configured-destination.ts";
 import type { Destination, DestinationSpec } from "../model/destination.ts";
 import { ConfigError, type ConfigProblem } from "../model/errors.ts";
 import { type ConsentControl, defaultConsents, type Form, isPlainId } from "../model/form.ts";
 import { defaultSchedule } from "../model/schedule.ts";
+import { destinationsFromVariables, unpaired } from "./destinations-from-variables.ts";
 import { type Environment, readEnvironment, type Variables } from "./environment.ts";
-import { mailFromVariables, unpairedMail } from "./mail-from-variables.ts";
-import { sheetsFromVariables, unpairedSheets } from "./sheets-from-variables.ts";
 
 /** A form as written in a config file. */
 export type FormConfig = {
@@ -62,15 +60,15 @@ export type Options = {
  * Checks a config and the variables together. Nothing of it is used before all of it is right.
  * @throws {ConfigError} that lists every problem: where, what, and how to mend it
  */
-export function checkConfig(config: LeadkeepConfig, variables: Variables): Options {
+export async function checkConfig(config: LeadkeepConfig, variables: Variables): Promise<Options> {
   const { values, problems: wrongVariables } = readEnvironment(variables);
   const problems: ConfigProblem[] = [...wrongVariables];
   if (variables.DATABASE_URL || variables.DATABASE_URL_FILE) {
     const cure = "Unset it to keep leads in the embedded SQLite ledger.";
     problems.push({ path: "DATABASE_URL", message: "asks for Postgres, which this version does not have yet.", cure });
   }
-  if (values) problems.push(...unpaired(values), ...unpairedMail(values), ...unpairedSheets(values));
-  const specs = { ...(values ? destinationsFrom(values) : {}), ...config.destinations };
+  if (values) problems.push(...unpaired(values));
+  const specs = { ...(values ? await destinationsFromVariables(values) : {}), ...config.destinations };
   const defaults = {
     schedule: values?.LEADKEEP_SCHEDULE ?? defaultSchedule,
     ...(values?.LEADKEEP_TIMEOUT === undefined ? {} : { timeoutMs: values.LEADKEEP_TIMEOUT }),
@@ -104,44 +102,6 @@ export function checkConfig(config: LeadkeepConfig, variables: Variables): Optio
 /** The form nobody configured: any destination, any origin, the two well-known consents. */
 export function openForm(id: string, country: string): Form {
   return formOf(id, {}, country);
-}
-
-function destinationsFrom(values: Environment): Record<string, DestinationSpec> {
-  const basis = values.LEADKEEP_LAWFUL_BASIS;
-  const specs: Record<string, DestinationSpec> = {};
-  if (values.ZAPIER_WEBHOOK_URL) specs.zapier = zapier({ url: values.ZAPIER_WEBHOOK_URL, basis });
-  if (values.MAKE_WEBHOOK_URL) specs.make = make({ url: values.MAKE_WEBHOOK_URL, basis });
-  if (values.CRM_WEBHOOK_URL) {
-    const secret = values.CRM_WEBHOOK_SECRET?.split(/\s+/);
-    specs.webhook = webhook({ url: values.CRM_WEBHOOK_URL, basis, ...(secret ? { secret } : {}) });
-  }
-  if (values.HUBSPOT_ACCESS_TOKEN) {
-    const {
-      HUBSPOT_ACCESS_TOKEN: accessToken,
-      HUBSPOT_BASE_URL: baseUrl,
-      HUBSPOT_FORMS_BASE_URL: formsBaseUrl,
-    } = values;
-    const hosts = { ...(baseUrl ? { baseUrl } : {}), ...(formsBaseUrl ? { formsBaseUrl } : {}) };
-    specs.hubspot = hubspot({ accessToken, basis, ...hosts });
-  }
-  const { PIPEDRIVE_API_TOKEN: apiToken, PIPEDRIVE_DOMAIN: domain, PIPEDRIVE_BASE_URL: baseUrl } = values;
-  if (apiToken && (domain || baseUrl)) {
-    specs.pipedrive = pipedrive({ apiToken, basis, ...(domain ? { domain } : {}), ...(baseUrl ? { baseUrl } : {}) });
-  }
-  return { ...specs, ...sheetsFromVariables(values, Object.keys(specs)), ...mailFromVariables(values) };
-}
-
-/** Variables that say nothing without another. */
-function unpaired({ PIPEDRIVE_API_TOKEN, PIPEDRIVE_DOMAIN, PIPEDRIVE_BASE_URL }: Environment): ConfigProblem[] {
-  if (PIPEDRIVE_API_TOKEN && !PIPEDRIVE_DOMAIN && !PIPEDRIVE_BASE_URL) {
-    const cure = "Set it to your company's domain at Pipedrive, such as acme or acme.pipedrive.com.";
-    return [{ path: "PIPEDRIVE_DOMAIN", message: "is needed beside PIPEDRIVE_API_TOKEN.", cure }];
-  }
-  if (PIPEDRIVE_DOMAIN && !PIPEDRIVE_API_TOKEN) {
-    const cure = "Set it to your personal API token of Pipedrive, or unset PIPEDRIVE_DOMAIN.";
-    return [{ path: "PIPEDRIVE_API_TOKEN", message: "is needed beside PIPEDRIVE_DOMAIN.", cure }];
-  }
-  return [];
 }
 
 function formsOf(

@@ -5,21 +5,21 @@ import type { Variables } from "./environment.ts";
 
 const mail = { SMTP_URL: "smtp://localhost:25", MAIL_FROM: "Example <hello@example.com>", MAIL_TO: "team@example.com" };
 
-test("three variables turn on both mails, on the ground of answering the enquiry", () => {
-  const { destinations } = checkConfig({}, mail);
+test("three variables turn on both mails, on the ground of answering the enquiry", async () => {
+  const { destinations } = await checkConfig({}, mail);
   expect(destinations.map(({ id, need, backup }) => [id, need.basis, backup])).toEqual([
     ["mail-team", "answering-the-enquiry", true],
     ["mail-customer", "answering-the-enquiry", false],
   ]);
 });
 
-test("without MAIL_TO only the person is written to", () => {
-  expect(checkConfig({}, { ...mail, MAIL_TO: "" }).destinations.map(({ id }) => id)).toEqual(["mail-customer"]);
+test("without MAIL_TO only the person is written to", async () => {
+  expect((await checkConfig({}, { ...mail, MAIL_TO: "" })).destinations.map(({ id }) => id)).toEqual(["mail-customer"]);
 });
 
-test("a slow mail server is waited for a minute, unless LEADKEEP_TIMEOUT says otherwise", () => {
-  expect(checkConfig({}, mail).destinations.map(({ timeoutMs }) => timeoutMs)).toEqual([60_000, 60_000]);
-  const { destinations } = checkConfig({}, { ...mail, LEADKEEP_TIMEOUT: "5s" });
+test("a slow mail server is waited for a minute, unless LEADKEEP_TIMEOUT says otherwise", async () => {
+  expect((await checkConfig({}, mail)).destinations.map(({ timeoutMs }) => timeoutMs)).toEqual([60_000, 60_000]);
+  const { destinations } = await checkConfig({}, { ...mail, LEADKEEP_TIMEOUT: "5s" });
   expect(destinations.map(({ timeoutMs }) => timeoutMs)).toEqual([5_000, 5_000]);
 });
 
@@ -31,15 +31,15 @@ test.each<[string, Variables, string]>([
   ["a wrong sender", { ...mail, MAIL_FROM: "marked" }, "MAIL_FROM"],
   ["a wrong recipient", { ...mail, MAIL_TO: "team@example.com, marked" }, "MAIL_TO"],
   ["a language without texts", { ...mail, MAIL_LANGUAGE: "marked" }, "MAIL_LANGUAGE"],
-])("%s stops the start, naming the variable and not its value", (_, variables, path) => {
-  const error = problemsOf(variables);
+])("%s stops the start, naming the variable and not its value", async (_, variables, path) => {
+  const error = await problemsOf(variables);
   expect(error.problems.map((problem) => problem.path)).toEqual([path]);
   expect(error.message).not.toContain("marked");
 });
 
-function problemsOf(variables: Variables): ConfigError {
+async function problemsOf(variables: Variables): Promise<ConfigError> {
   try {
-    checkConfig({}, variables);
+    await checkConfig({}, variables);
   } catch (error) {
     if (error instanceof ConfigError) return error;
   }

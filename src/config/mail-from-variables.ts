@@ -1,12 +1,13 @@
-import { mailCustomer, mailTeam } from "../destinations/index.ts";
 import type { DestinationSpec } from "../model/destination.ts";
 import type { ConfigProblem } from "../model/errors.ts";
 import type { Environment } from "./environment.ts";
 
 /** The two mails the variables turn on: to the person with `SMTP_URL` and `MAIL_FROM`, to the team with `MAIL_TO` as well. */
-export function mailFromVariables(values: Environment): Record<string, DestinationSpec> {
+export async function mailFromVariables(values: Environment): Promise<Record<string, DestinationSpec>> {
   const { SMTP_URL: smtpUrl, MAIL_FROM: from, MAIL_TO: to, MAIL_LANGUAGE: language, PUBLIC_URL } = values;
   if (!smtpUrl || !from) return {};
+  const { mailCustomer } = await import("../destinations/mail/mail-customer.ts");
+  const { mailTeam } = await import("../destinations/mail/mail-team.ts");
   const common = { smtpUrl, from, language };
   const consoleUrl = PUBLIC_URL ? { consoleUrl: `${PUBLIC_URL.replace(/\/+$/, "")}/console` } : {};
   return {

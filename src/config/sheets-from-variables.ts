@@ -1,13 +1,16 @@
-import { googleSheets } from "../destinations/index.ts";
 import type { DestinationSpec } from "../model/destination.ts";
 import type { ConfigProblem } from "../model/errors.ts";
 import type { Environment } from "./environment.ts";
 
 /** The sheet the variables turn on. `crm`: ids of the systems its column `crm_synced` speaks of. */
-export function sheetsFromVariables(values: Environment, crm: string[]): Record<string, DestinationSpec> {
+export async function sheetsFromVariables(
+  values: Environment,
+  crm: string[],
+): Promise<Record<string, DestinationSpec>> {
   const { GOOGLE_SHEET_ID: spreadsheet, GOOGLE_PRIVATE_KEY: privateKey, GOOGLE_SERVICE_ACCOUNT_EMAIL: email } = values;
   const { GOOGLE_SHEETS_BASE_URL: baseUrl, GOOGLE_TOKEN_URL: tokenUrl, LEADKEEP_LAWFUL_BASIS: basis } = values;
   if (!spreadsheet || !privateKey) return {};
+  const { googleSheets } = await import("../destinations/google-sheets/google-sheets.ts");
   const hosts = { ...(baseUrl ? { baseUrl } : {}), ...(tokenUrl ? { tokenUrl } : {}) };
   return { sheets: googleSheets({ spreadsheet, privateKey, basis, crm, ...(email ? { email } : {}), ...hosts }) };
 }

@@ -1,10 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { getRequestListener } from "@hono/node-server";
+import type { getRequestListener } from "@hono/node-server";
 import type { Gateway } from "../gateway.ts";
 import type { IntakeReply } from "../intake/intake-request.ts";
 import { traceOf } from "../model/log.ts";
-import { createApp } from "./app.ts";
 import { readNodeBody } from "./node-body.ts";
 import { visitorAddress } from "./visitor-address.ts";
 
@@ -31,14 +30,14 @@ export async function startServer(
   gateway: Gateway,
   { bodyTimeoutMs = 15_000 }: ServerOptions = {},
 ): Promise<RunningServer> {
-  const others = getRequestListener(createApp(gateway).fetch);
+  const others = lazyApp(gateway);
   const server = createServer(
     { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 20_000, connectionsCheckingInterval: 5_000 },
     (request, response) => {
       const reply = receive(gateway, request, bodyTimeoutMs);
       if (!reply) {
         closeWhenStopping();
-        others(request, response);
+        others(request, response).catch((error) => fail(response, error, "a request failed"));
         return;
       }
       reply.then(
@@ -46,11 +45,13 @@ export async function startServer(
           closeWhenStopping();
           write(request, response, answer);
         },
-        (error) => {
-          gateway.log.error({ error: traceOf(error) }, "a submission failed");
-          response.writeHead(500).end();
-        },
+        (error) => fail(response, error, "a submission failed"),
       );
+
+      function fail(response: ServerResponse, error: unknown, what: string): void {
+        gateway.log.error({ error: traceOf(error) }, what);
+        response.writeHead(500).end();
+      }
 
       /** Without it a client that posts on and on over one connection keeps the server open, and is cut off at the end. */
       function closeWhenStopping(): void {
@@ -61,6 +62,22 @@ export async function startServer(
   const { host, port } = gateway.options;
   await new Promise<void>((resolve, reject) => server.once("error", reject).listen(port, host, resolve));
   return { url: urlOf(server.address() as AddressInfo), close: (graceMs) => close(server, graceMs) };
+}
+
+/** Everything but submissions is answered by the Hono app, which is loaded with the first such request. */
+function lazyApp(gateway: Gateway): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
+  let loading: Promise<ReturnType<typeof getRequestListener>> | null = null;
+  async function load() {
+    const [{ getRequestListener }, { createApp }] = await Promise.all([
+      import("@hono/node-server"),
+      import("./app.ts"),
+    ]);
+    return getRequestListener(createApp(gateway).fetch);
+  }
+  return async (request, response) => {
+    loading ??= load();
+    await (await loading)(request, response);
+  };
 }
 
 function receive(gateway: Gateway, request: IncomingMessage, bodyTimeoutMs: number): Promise<IntakeReply> | null {

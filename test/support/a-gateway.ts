@@ -43,7 +43,7 @@ export async function aGateway({
   bodyTimeoutMs,
 }: TestGatewayOptions = {}): Promise<TestGateway> {
   const folder = dataFolder ?? mkdtempSync(join(tmpdir(), "leadkeep-"));
-  const options = checkConfig(config, {
+  const options = await checkConfig(config, {
     LEADKEEP_DATA: folder,
     LEADKEEP_ALLOW_PRIVATE_NETWORK: "1",
     LEADKEEP_SCHEDULE: "20ms,40ms,80ms,160ms",
