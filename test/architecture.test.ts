@@ -9,9 +9,11 @@ const source = fileURLToPath(new URL("../src", import.meta.url));
 const table: Record<string, { ours: string[]; packages: string[] }> = {
   "index.ts": { ours: ["*"], packages: [] },
   "gateway.ts": {
-    ours: ["config", "delivery", "destinations", "intake", "ledger", "logger.ts", "model"],
+    ours: ["config", "delivery", "destinations", "intake", "ledger", "logger.ts", "model", "visitor-script.ts"],
     packages: [],
   },
+  "visitor-script.ts": { ours: [], packages: [] },
+  browser: { ours: [], packages: [] },
   "logger.ts": { ours: ["model"], packages: ["pino"] },
   model: { ours: [], packages: ["zod", "uuid", "@standard-schema/spec"] },
   config: { ours: ["model", "destinations", "ledger"], packages: ["zod", "@standard-schema/spec"] },
@@ -35,7 +37,7 @@ test("imports go only downward, as the table of the design says", () => {
 });
 
 test("every folder of src has its row in the table", () => {
-  const places = readdirSync(source).filter((name) => !name.endsWith(".test.ts") && name !== "browser");
+  const places = readdirSync(source).filter((name) => !name.endsWith(".test.ts"));
   expect(places.sort()).toEqual(Object.keys(table).sort());
 });
 

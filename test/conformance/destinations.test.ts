@@ -1,6 +1,5 @@
 import type { Sandbox } from "../../src/sandbox/index.ts";
 import { serviceAccount } from "../../src/sandbox/vendors/google-sheets/account.ts";
-import { hubspotCrm } from "../../src/sandbox/vendors/hubspot.ts";
 import { describeDestination, type Subject } from "./destination.ts";
 
 const token = "token-of-the-test";
@@ -31,9 +30,7 @@ describeDestination("HubSpot", {
   }),
   vendor: (sandbox) => sandbox.vendors.hubspot,
   holds: (sandbox, { lead }) =>
-    hubspotCrm(sandbox.vendors.hubspot)
-      .all("contacts")
-      .filter(({ properties }) => properties.email === lead.email).length,
+    sandbox.vendors.hubspot.own.all("contacts").filter(({ properties }) => properties.email === lead.email).length,
   once: true,
   secrets: [token],
 });

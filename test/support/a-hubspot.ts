@@ -2,7 +2,6 @@ import { defineConfig, hubspot } from "../../src/index.ts";
 import type { LeadRecord } from "../../src/ledger/ledger.ts";
 import { configureDestination } from "../../src/model/configured-destination.ts";
 import { type Sandbox, type SandboxVendors, startSandbox } from "../../src/sandbox/index.ts";
-import { hubspotCrm } from "../../src/sandbox/vendors/hubspot.ts";
 import type { Crm, ObjectType } from "../../src/sandbox/vendors/hubspot-crm.ts";
 import { aGateway, aPerson, type TestGateway, type TestGatewayOptions } from "./a-gateway.ts";
 
@@ -32,7 +31,7 @@ export async function aHubSpot(random: () => number = () => 0): Promise<TestHubS
   const vendor = sandbox.vendors.hubspot;
   const open: TestGateway[] = [];
   const hosts = { accessToken: "a-token", baseUrl: vendor.url, formsBaseUrl: vendor.url };
-  const crm = () => hubspotCrm(vendor);
+  const crm = () => vendor.own;
   return {
     sandbox,
     vendor,

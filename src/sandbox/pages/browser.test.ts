@@ -3,10 +3,11 @@ import type { AddressInfo } from "node:net";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { openBrowser } from "../../../test/support/chromium.ts";
+import { visitorScript } from "../../visitor-script.ts";
 import { type Sandbox, startSandbox } from "../index.ts";
 import { consentText } from "./demo-site.ts";
 
-/** Takes the form as a gateway does, and sends the visitor to the thank-you page. */
+/** Takes the form as a gateway does, with a lead's id for the script and the thank-you page for a browser. */
 let gateway: Server;
 let posts: { path: string; referer: string; fields: URLSearchParams }[];
 let sandbox: Sandbox;
@@ -19,8 +20,15 @@ beforeAll(async () => {
     let body = "";
     for await (const chunk of request) body += chunk;
     const { url: path = "", headers } = request;
+    if (path === "/leadkeep.js") {
+      const script = visitorScript(new Request("http://127.0.0.1/leadkeep.js"));
+      response.writeHead(script.status, { "content-type": "text/javascript" }).end(await script.text());
+      return;
+    }
     posts.push({ path, referer: headers.referer ?? "", fields: new URLSearchParams(body) });
-    response.writeHead(303, { location: `${sandbox.url}/thanks` }).end();
+    if (headers.accept === "application/json") {
+      response.writeHead(202, { "access-control-allow-origin": "*" }).end('{"lead_id":"lead_1","state":"accepted"}');
+    } else response.writeHead(303, { location: `${sandbox.url}/thanks` }).end();
   });
   await new Promise<void>((listening) => gateway.listen(0, "127.0.0.1", listening));
 });
@@ -74,9 +82,11 @@ test("the form is sent with a key, the time zone and the campaign, and the visit
     consentText,
     null,
   ]);
-  expect(fields.get("_key")).toMatch(/^[0-9a-f-]{36}$/);
+  expect(fields.get("_key")).toMatch(/^\d+(-\d+){3}$/);
   expect(fields.get("timezone")).not.toBe("");
   expect(JSON.parse(fields.get("_attribution") ?? "")).toEqual({
+    at: expect.any(Number),
+    page_title: "Northlight Solar: a quote for your roof",
     url: expect.stringContaining(`${sandbox.url}/?utm_source=google`),
     referrer: `${sandbox.url}/`,
     utm_source: "google",

@@ -46,7 +46,7 @@ export function demoSite(site: Site, query: URLSearchParams): Html {
         ? html`You arrived as if from an ad: the campaign goes with the form. <a href="/">Arrive without it</a>`
         : html`You arrived directly. <a href="/?${adQuery.toString()}">Arrive as if from an ad</a>`
     }</p>`,
-    html`<script src="/assets/site.js" defer></script>`,
+    html`<script src="${gatewayOf(site)}/leadkeep.js" defer></script>`,
   );
 }
 
@@ -65,10 +65,10 @@ export function thanksPage(site: Site | null): Html {
 }
 
 /** `consent` has no `required`: without it the lead is still kept and goes nowhere, which the demo wants to show. */
-function quoteForm({ gatewayUrl, form }: Site): Html {
+function quoteForm(site: Site): Html {
   return html`
-      <form class="card" method="post" action="${gatewayUrl.replace(/\/$/, "")}/f/${encodeURIComponent(form)}"
-        data-campaign-keys="${campaignKeys.join(" ")}">
+      <form class="card" method="post" action="${gatewayOf(site)}/f/${encodeURIComponent(site.form)}"
+        data-leadkeep data-thanks="/thanks">
         <h2>Get your quote</h2>
         <label>Name <input name="name" autocomplete="name" required></label>
         <div class="pair">
@@ -95,6 +95,10 @@ function quoteForm({ gatewayUrl, form }: Site): Html {
         </div>
         <button class="button" type="submit">Request my quote</button>
       </form>`;
+}
+
+function gatewayOf({ gatewayUrl }: Site): string {
+  return gatewayUrl.replace(/\/$/, "");
 }
 
 function shell(site: Site | null, title: string, main: Html, scripts: Html | null = null): Html {

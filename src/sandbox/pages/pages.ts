@@ -6,7 +6,7 @@ import type { Html } from "./html.ts";
 import { sandboxPage } from "./sandbox-page.ts";
 
 const assetTypes: Record<string, string> = { css: "text/css; charset=utf-8", js: "text/javascript; charset=utf-8" };
-const assetNames = ["site.css", "site.js", "sandbox.css", "sandbox.js", "inbox.js"];
+const assetNames = ["site.css", "sandbox.css", "sandbox.js", "inbox.js"];
 
 /** Reads the assets, and gives back what answers the pages: null when there is no such page. */
 export async function openPages(
@@ -37,17 +37,17 @@ export async function openPages(
 
 const always = { "cache-control": "no-store", "x-content-type-options": "nosniff" };
 
-/** Nothing inline and nothing from elsewhere; forms go to the gateway and, after its redirect, back here. */
+/** Nothing inline, and nothing from elsewhere but the gateway's script; forms go to the gateway and, after its redirect, back here. */
 function page({ html }: Html, site: Site | null): HttpAnswer {
-  const formTargets = site ? `'self' ${new URL(site.gatewayUrl).origin}` : "'self'";
+  const withGateway = site ? `'self' ${new URL(site.gatewayUrl).origin}` : "'self'";
   const policy = [
     "default-src 'none'",
     "style-src 'self'",
-    "script-src 'self'",
-    "connect-src 'self'",
+    `script-src ${withGateway}`,
+    `connect-src ${withGateway}`,
     "img-src data:",
     "frame-src 'self'",
-    `form-action ${formTargets}`,
+    `form-action ${withGateway}`,
     "base-uri 'none'",
     "frame-ancestors 'none'",
   ];

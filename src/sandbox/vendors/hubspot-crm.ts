@@ -1,3 +1,5 @@
+import type { Table } from "../vendor.ts";
+
 /** A record of any type. `owners` are the addresses and keys that find a contact. */
 export type CrmRecord = {
   id: string;
@@ -290,4 +292,21 @@ function text(name: string, fieldType = "text"): CrmProperty {
 function choice(name: string, values: readonly string[]): CrmProperty {
   const options = values.map((value) => ({ label: value, value }));
   return { ...text(name), type: "enumeration", fieldType: "select", options };
+}
+
+/** What the sandbox page shows of it. */
+export function tablesOf(crm: Crm): Table[] {
+  const columns = (type: ObjectType, names: readonly string[]) =>
+    crm.all(type).map(({ properties }) => names.map((name) => properties[name] ?? ""));
+  return [
+    {
+      title: "Contacts",
+      rows: [
+        ["First name", "Last name", "E-mail", "Phone", "Stage"],
+        ...columns("contacts", ["firstname", "lastname", "email", "phone", "lifecyclestage"]),
+      ],
+    },
+    { title: "Deals", rows: [["Name", "Stage"], ...columns("deals", ["dealname", "dealstage"])] },
+    { title: "Notes", rows: [["Note"], ...columns("notes", ["hs_note_body"])] },
+  ];
 }

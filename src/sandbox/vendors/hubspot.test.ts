@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type Sandbox, startSandbox } from "../index.ts";
-import { hubspotCrm } from "./hubspot.ts";
 
 let time = 1_000_000;
 let sandbox: Sandbox;
@@ -50,14 +49,14 @@ test("an unknown property refuses the whole contact", async () => {
   const { status, json } = await create({ email: "ada@example.com", nonsense: "x" });
   expect(status).toBe(400);
   expect(json).toMatchObject({ errors: [{ code: "PROPERTY_DOESNT_EXIST", context: { propertyName: ["nonsense"] } }] });
-  expect(hubspotCrm(sandbox.vendors.hubspot).all("contacts")).toEqual([]);
+  expect(sandbox.vendors.hubspot.own.all("contacts")).toEqual([]);
 });
 
 test("a stage goes forward only, and an empty value clears", async () => {
   const { json } = await create({ email: "ada@example.com", lifecyclestage: "customer", company: "X" });
   const path = `${contacts}/${String(json.id)}`;
   expect((await call("PATCH", path, { properties: { lifecyclestage: "lead", company: "" } })).status).toBe(200);
-  const [held] = hubspotCrm(sandbox.vendors.hubspot).all("contacts");
+  const [held] = sandbox.vendors.hubspot.own.all("contacts");
   expect(held?.properties.lifecyclestage).toBe("customer");
   expect(held?.properties).not.toHaveProperty("company");
 });

@@ -12,6 +12,7 @@ import {
   type ObjectType,
   objectTypes,
   type Refusal,
+  tablesOf,
 } from "./hubspot-crm.ts";
 import { submitForm } from "./hubspot-forms.ts";
 import { newLimits } from "./hubspot-limits.ts";
@@ -54,14 +55,6 @@ export type HubSpotSettings = z.output<typeof hubspotSettings>;
 
 const version = "2026-09";
 const mount = "/hubspot";
-const crms = new WeakMap<object, Crm>();
-
-/** What the sandbox's HubSpot holds, to look into and to put things in. */
-export function hubspotCrm({ settings }: { settings: object }): Crm {
-  const crm = crms.get(settings);
-  if (!crm) throw new Error("These are not the settings of a sandbox's HubSpot.");
-  return crm;
-}
 
 type Call = { request: VendorRequest; crm: Crm; settings: HubSpotSettings; now(): number };
 type Reply = { status: number; body: object; recordIds?: readonly string[]; headers?: Record<string, string> };
@@ -72,7 +65,7 @@ type Route = { pattern: RegExp; scope: string; answer(call: Call, parts: string[
  * per https://developers.hubspot.com/docs/api-reference/error-handling (read 2026-11). Both hosts, the API's and that of the
  * forms, are at one address here.
  */
-export const hubspot: VendorDefinition<typeof hubspotSettings> = {
+export const hubspot: VendorDefinition<typeof hubspotSettings, Crm> = {
   name: "hubspot",
   label: "HubSpot",
   mount: `${mount}/`,
@@ -80,9 +73,8 @@ export const hubspot: VendorDefinition<typeof hubspotSettings> = {
   settings: hubspotSettings,
   start({ settings, now }) {
     const crm = newCrm({ now, searchLagMs: () => settings.searchLagMs });
-    crms.set(settings, crm);
     const limits = newLimits(settings, now);
-    return (request) => {
+    const answer = (request: VendorRequest): VendorAnswer => {
       const path = (request.path.split("?")[0] ?? "").slice(mount.length);
       const place = `${request.method} ${path}`;
       if (settings.accessToken !== null && request.headers.authorization !== `Bearer ${settings.accessToken}`) {
@@ -101,6 +93,7 @@ export const hubspot: VendorDefinition<typeof hubspotSettings> = {
       }
       return reply({ status: 404, body: { status: "error", message: "resource not found" } }, limit.headers);
     };
+    return { answer, tables: () => tablesOf(crm), own: crm };
   },
 };
 
