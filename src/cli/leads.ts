@@ -1,17 +1,18 @@
 import type { LeadFilter, LeadRecord } from "../ledger/ledger.ts";
 import { recordJson } from "../ledger/record-json.ts";
 import type { Delivery, DeliveryState } from "../model/delivery.ts";
+import { csvHeader, csvOf } from "./leads-csv.ts";
 import { jsonText, localTime, print, printAside, table } from "./output.ts";
 import { withLedger } from "./with-ledger.ts";
 
 /** Rows a table shows when no limit is given; JSON shows all. */
 const tableLimit = 50;
 
-/** `leadkeep leads`: lists leads, newest first, as a table or (`json`) one JSON array. */
-export function listLeads(filter: LeadFilter, json: boolean): Promise<number> {
+/** `leadkeep leads`: lists leads, newest first, as a table, one JSON array, or CSV. */
+export function listLeads(filter: LeadFilter, as: "table" | "json" | "csv"): Promise<number> {
   return withLedger(async (ledger) => {
-    if (json) {
-      await printJsonArray(ledger.listLeads(filter));
+    if (as !== "table") {
+      await (as === "json" ? printJsonArray : printCsv)(ledger.listLeads(filter));
       return 0;
     }
     const limit = filter.limit ?? tableLimit;
@@ -34,11 +35,19 @@ export function listLeads(filter: LeadFilter, json: boolean): Promise<number> {
 async function printJsonArray(records: AsyncIterable<LeadRecord>): Promise<void> {
   let separator = "[\n";
   for await (const record of records) {
-    const more = process.stdout.write(separator + jsonText(recordJson(record)));
+    await write(separator + jsonText(recordJson(record)));
     separator = ",\n";
-    if (!more) await new Promise((resolve) => process.stdout.once("drain", resolve));
   }
   print(separator === "[\n" ? "[]" : "\n]");
+}
+
+async function printCsv(records: AsyncIterable<LeadRecord>): Promise<void> {
+  await write(csvHeader);
+  for await (const record of records) await write(csvOf(record));
+}
+
+async function write(text: string): Promise<void> {
+  if (!process.stdout.write(text)) await new Promise((resolve) => process.stdout.once("drain", resolve));
 }
 
 function rowOf({ lead, deliveries }: LeadRecord): string[] {

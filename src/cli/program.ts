@@ -5,6 +5,8 @@ import { deliveryStates } from "../model/delivery.ts";
 import { type DeliveryId, parseDeliveryId } from "../model/id.ts";
 import { leadStates } from "../model/lead.ts";
 
+type LeadsOptions = { json: boolean; csv: boolean; delivery?: NonNullable<LeadFilter["deliveryState"]> };
+
 /** The command line. Each command loads only the code it needs. */
 export function createProgram(): Command {
   const program = new Command("leadkeep")
@@ -40,13 +42,13 @@ export function createProgram(): Command {
     .option("--since <time>", "received at or after, e.g. 2026-11-01 or 2026-11-01T08:00:00Z", time)
     .option("--until <time>", "received before", time)
     .option("--limit <n>", "at most this many", count)
-    .option("--json", "print one JSON array", false)
-    .action(
-      async ({ json, delivery, ...filter }: LeadFilter & { json: boolean; delivery?: LeadFilter["deliveryState"] }) => {
-        const { listLeads } = await import("./leads.ts");
-        process.exitCode = await listLeads({ ...filter, ...(delivery ? { deliveryState: delivery } : {}) }, json);
-      },
-    );
+    .addOption(new Option("--json", "print one JSON array").default(false).conflicts("csv"))
+    .option("--csv", "print CSV that is safe to open in a spreadsheet", false)
+    .action(async ({ json, csv, delivery, ...filter }: LeadFilter & LeadsOptions) => {
+      const { listLeads } = await import("./leads.ts");
+      const wanted = { ...filter, ...(delivery ? { deliveryState: delivery } : {}) };
+      process.exitCode = await listLeads(wanted, json ? "json" : csv ? "csv" : "table");
+    });
 
   program
     .command("show")

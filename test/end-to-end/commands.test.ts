@@ -131,6 +131,18 @@ describe("leads", () => {
     expect(await listed("--since", "2100-01-01")).toEqual([]);
     expect(await listed("--until", "2100-01-01", "--limit", "1")).toEqual([quote]);
   });
+
+  test("--csv is safe to open in a spreadsheet", async () => {
+    const site = await aSite();
+    const lead = await site.post({ ...consenting, name: '=HYPERLINK("https://example.com")', phone: "+442079460018" });
+    await site.delivery(lead, "delivered");
+    const { stdout } = await site.leadkeep("leads", "--csv");
+    const [header, row, end] = stdout.split("\r\n");
+    expect(header).toMatch(/^\ufeff"lead_id","submitted_at","form_name","email","phone"/);
+    expect(row).toContain(`"+442079460018","'=HYPERLINK(""https://example.com"")"`);
+    expect(row).toContain('"active","webhook: delivered"');
+    expect(end).toBe("");
+  });
 });
 
 test("a reader that has seen enough, as head has, is no failure", async () => {
