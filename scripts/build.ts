@@ -1,7 +1,8 @@
-/** Builds `dist/` from `src/`: compiled files, and the files they read at run time beside them. */
+/** Builds `dist/` from `src/`: compiled files, the visitor's script, and the files they read at run time beside them. */
 import { execFileSync } from "node:child_process";
 import { chmodSync, cpSync, existsSync, rmSync, symlinkSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { buildBrowser } from "./build-browser.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 /** Folders that hold no code but are read at run time. */
@@ -10,6 +11,7 @@ const assets = ["ledger/sqlite/migrations", "sandbox/assets"];
 process.chdir(root);
 rmSync("dist", { recursive: true, force: true });
 execFileSync("tsc", ["-p", "tsconfig.build.json"], { stdio: "inherit", env: withLocalBin() });
+await buildBrowser();
 for (const folder of assets) cpSync(`src/${folder}`, `dist/${folder}`, { recursive: true });
 chmodSync("dist/cli/leadkeep.js", 0o755);
 linkProgram();

@@ -15,13 +15,17 @@ import { createLogger } from "./logger.ts";
 import { type Form, isPlainId } from "./model/form.ts";
 import { deliveryIdOf } from "./model/id.ts";
 import { type Log, traceOf } from "./model/log.ts";
+import { visitorScript } from "./visitor-script.ts";
 
 /**
  * START HERE. The gateway is the whole as an object: a request comes in through intake, is recorded in the ledger as a lead
  * with its deliveries, and lanes bring it to the destinations. Server, command line and adapters are views on it.
  */
 export type Gateway = {
-  /** Answers submissions (`…/f/{form}`) in any framework that speaks Request and Response; 404 for anything else. */
+  /**
+   * Answers submissions (`…/f/{form}`) and the visitor's script (`…/leadkeep.js`) in any framework that speaks Request and
+   * Response; 404 for anything else.
+   */
   handler(request: Request, visitor?: { address?: string | null }): Promise<Response>;
   /** The same for callers that own the socket; null when the path is not a form's. */
   receive(path: string, request: Omit<IntakeRequest, "form" | "path">): Promise<IntakeReply> | null;
@@ -104,10 +108,9 @@ export async function openGateway(options: Options, { log }: { log: Log }): Prom
 
   return {
     handler: async (request, visitor = {}) => {
-      const reply = receive(
-        new URL(request.url).pathname,
-        intakeRequestOf(request, visitor.address, options.publicUrl),
-      );
+      const { pathname } = new URL(request.url);
+      if (isScript(pathname, request.method)) return visitorScript(request);
+      const reply = receive(pathname, intakeRequestOf(request, visitor.address, options.publicUrl));
       return reply ? responseOf(await reply) : new Response("Not found\n", { status: 404 });
     },
     receive,
@@ -128,6 +131,10 @@ export async function openGateway(options: Options, { log }: { log: Log }): Prom
     options,
     log,
   };
+}
+
+function isScript(path: string, method: string): boolean {
+  return path.endsWith("/leadkeep.js") && (method === "GET" || method === "HEAD");
 }
 
 /** The ledger a configuration names, on its own: for commands that look at it without running a gateway. */

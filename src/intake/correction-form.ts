@@ -6,6 +6,7 @@ import { escapeHtml } from "./page.ts";
 import { isAttributionName } from "./read-attribution.ts";
 import { isYes } from "./read-consents.ts";
 import type { Refusal } from "./refusal.ts";
+import { snapshotOf } from "./script-snapshot.ts";
 import type { Submission } from "./submission.ts";
 
 const longestOneLine = 80;
@@ -59,8 +60,7 @@ function hiddenInputs({ submission, attribution }: Typed): string {
     const value = submission.reserved.get(name);
     return value === undefined ? [] : [value].flat().map((item) => [name, textIn(item)] as const);
   });
-  const { url, referrer, parameters, from, hutk, pageName } = attribution;
-  if (from !== "none") hidden.push(["_attribution", JSON.stringify({ url, referrer, ...parameters, hutk, pageName })]);
+  if (attribution.from !== "none") hidden.push(["_attribution", JSON.stringify(snapshotOf(attribution))]);
   return hidden.map(([name, value]) => hiddenInput(name, value)).join("");
 }
 

@@ -26,3 +26,7 @@ test.each([
 ])("what is no visitor id is left out: %s", (cookies) => {
   expect(readVisit(undefined, none, cookies)).toEqual({});
 });
+
+test("where the script ran, the cookie is not looked at: the visitor has not agreed to it", () => {
+  expect(readVisit({ url: "https://example.com/" }, none, `hubspotutk=${hutk}`)).toEqual({});
+});

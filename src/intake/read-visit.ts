@@ -10,14 +10,17 @@ const cookie = /(?:^|;\s*)hubspotutk=([^;]+)/;
 /**
  * What only the visitor's browser knows and a worker cannot ask for later: HubSpot's visitor id and the page's title. Each from
  * the script's snapshot, a plain field, or for the id the cookie itself, which comes along when site and gateway share a host.
+ * Where the script ran, the cookie is not looked at: the script left the id out because the visitor has not agreed to it.
  */
 export function readVisit(
   script: Json | undefined,
   fields: FieldIndex,
   cookies: string | null,
 ): Pick<Attribution, "hutk" | "pageName"> {
-  const sent = indexFields(jsonObjectIn(script) ?? {});
-  const id = text(sent, fields, ["hutk", "hubspotutk"]) ?? cookie.exec(cookies ?? "")?.[1]?.trim() ?? "";
+  const snapshot = jsonObjectIn(script);
+  const sent = indexFields(snapshot ?? {});
+  const inCookie = snapshot ? undefined : cookie.exec(cookies ?? "")?.[1]?.trim();
+  const id = text(sent, fields, ["hutk", "hubspotutk"]) ?? inCookie ?? "";
   const title = text(sent, fields, ["pagename", "pagetitle"])?.slice(0, longestTitle).toWellFormed();
   return { ...(visitorId.test(id) ? { hutk: id } : {}), ...(title ? { pageName: title } : {}) };
 }

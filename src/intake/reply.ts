@@ -19,7 +19,8 @@ export type Exchange = {
 const noStore = { "cache-control": "no-store" };
 const extraHeaders: { [Code in RefusalCode]?: Record<string, string> } = {
   method_not_allowed: { allow: "POST, OPTIONS" },
-  ledger_unavailable: { "retry-after": "5" },
+  // A script on another origin may read Retry-After only when told so.
+  ledger_unavailable: { "retry-after": "5", "access-control-expose-headers": "retry-after" },
 };
 
 /** True when the sender reads JSON: it sends JSON or asks for it. Otherwise it is a browser showing pages. */

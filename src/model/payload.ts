@@ -1,8 +1,20 @@
-import { clickIdKeys, utmKeys } from "./attribution.ts";
+import { type Attribution, clickIdKeys, type Touch, utmKeys } from "./attribution.ts";
 import { type ConsentEvent, latestConsent } from "./consent.ts";
 import { eventIdOf } from "./id.ts";
 import type { Json, JsonObject } from "./json.ts";
 import type { Lead } from "./lead.ts";
+
+/** A touch, or the consent state: one level of names and values. */
+type Texts = { [name: string]: string | null };
+
+/** Where a lead came from: the page, the UTM values and the click ids by their own names, and what the browser kept of earlier visits. */
+export type LeadSource = {
+  [Key in "url" | "referrer" | "utm_source" | "utm_medium" | "utm_campaign" | "utm_content" | "utm_term" | "gclid"]:
+    | string
+    | null;
+} & { first_touch?: Texts; last_touch?: Texts; last_click?: Texts; consent_state?: Texts } & {
+  [parameter: string]: string | null | Texts;
+};
 
 /** The lead as webhooks, the API and exports show it: nested, snake_case, the same keys always present. */
 export type LeadPayload = {
@@ -18,7 +30,7 @@ export type LeadPayload = {
   company: string | null;
   message: string | null;
   /** `url`, `referrer`, the UTM values and the click ids; null when absent. Click ids the lead does not carry are left out, `gclid` excepted. */
-  source: { url: string | null; referrer: string | null } & { [parameter: string]: string | null };
+  source: LeadSource;
   /** ISO 8601, UTC. */
   submitted_at: string;
   timezone: string | null;
@@ -35,7 +47,6 @@ export type LeadPayload = {
 
 /** The nested standard payload. */
 export function leadPayload(lead: Lead): LeadPayload {
-  const { parameters } = lead.attribution;
   const enquiry = grantedConsent(lead.consents, "enquiry");
   return {
     event_id: eventIdOf(lead.id),
@@ -49,17 +60,7 @@ export function leadPayload(lead: Lead): LeadPayload {
     last_name: lead.lastName,
     company: lead.company,
     message: lead.message,
-    source: {
-      url: lead.attribution.url,
-      referrer: lead.attribution.referrer,
-      utm_source: null,
-      utm_medium: null,
-      utm_campaign: null,
-      utm_content: null,
-      utm_term: null,
-      gclid: null,
-      ...parameters,
-    },
+    source: sourceOf(lead.attribution),
     submitted_at: iso(lead.receivedAt),
     timezone: lead.timezone,
     form_name: lead.formName,
@@ -78,15 +79,48 @@ export function leadPayload(lead: Lead): LeadPayload {
   };
 }
 
+/** What a site names itself comes first, so that it takes no other's place. */
+function sourceOf({
+  url,
+  referrer,
+  parameters,
+  extra,
+  firstTouch,
+  lastTouch,
+  lastClick,
+  consentState,
+}: Attribution): LeadSource {
+  return {
+    ...extra,
+    url,
+    referrer,
+    utm_source: null,
+    utm_medium: null,
+    utm_campaign: null,
+    utm_content: null,
+    utm_term: null,
+    gclid: null,
+    ...parameters,
+    ...(firstTouch ? { first_touch: touchTexts(firstTouch) } : {}),
+    ...(lastTouch ? { last_touch: touchTexts(lastTouch) } : {}),
+    ...(lastClick ? { last_click: touchTexts(lastClick) } : {}),
+    ...(consentState ? { consent_state: consentState } : {}),
+  };
+}
+
+function touchTexts({ url, referrer, parameters, at }: Touch): Texts {
+  return { ...parameters, url, referrer, at: at === null ? null : iso(at) };
+}
+
 /** One flat object for tools that learn a payload's shape from its first sample: every key always there, `""` when empty. */
 export type FlatPayload = { [key: string]: string | boolean };
 
 /**
  * The flat payload of Zapier and Make. Form fields follow as `form_<field>`, lists joined by ", "; `form_data_json` holds
- * them unjoined. `timestamp` is the time of submission, so that a retry sends the same bytes.
+ * them unjoined. What the browser kept of earlier visits comes as `first_touch_<name>`, `last_touch_<name>`, `last_click_<name>`. `timestamp` is the time of submission, so that a retry sends the same bytes.
  */
 export function flatPayload(lead: Lead): FlatPayload {
-  const { url, referrer, parameters } = lead.attribution;
+  const { url, referrer, parameters, extra, firstTouch, lastTouch, lastClick } = lead.attribution;
   const enquiry = grantedConsent(lead.consents, "enquiry");
   const flat: FlatPayload = {
     event_id: eventIdOf(lead.id),
@@ -117,6 +151,14 @@ export function flatPayload(lead: Lead): FlatPayload {
     timestamp: iso(lead.receivedAt),
     form_data_json: JSON.stringify(lead.formData),
   };
+  for (const [key, value] of Object.entries(extra ?? {})) flat[key] ??= value;
+  for (const [name, touch] of Object.entries({
+    first_touch: firstTouch,
+    last_touch: lastTouch,
+    last_click: lastClick,
+  })) {
+    for (const [key, value] of Object.entries(touch ? touchTexts(touch) : {})) flat[`${name}_${key}`] = value ?? "";
+  }
   for (const [field, value] of Object.entries(lead.formData)) {
     const key = `form_${snakeCase(field)}`;
     if (!(key in flat)) flat[key] = flatText(value);

@@ -25,6 +25,8 @@ export function createApp(gateway: Gateway): Hono {
     });
   });
 
+  app.get("/leadkeep.js", (c) => gateway.handler(c.req.raw));
+
   app.get("/", (c) => c.text("Leadkeep is running. Forms post to /f/{form}.\n"));
   app.notFound((c) => problem(c.req.path, 404, "not_found", "There is nothing at this address."));
   app.onError((error, c) => {
