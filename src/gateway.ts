@@ -61,6 +61,7 @@ export async function openGateway(options: Options, { log }: { log: Log }): Prom
     ledger,
     fetch: network.fetch,
     now,
+    monotonic: () => performance.now(),
     random: Math.random,
     log,
   });

@@ -16,6 +16,8 @@ import { syncStatus } from "./status-sync.ts";
 export type LaneOptions = Omit<AttemptContext, "saveProgress" | "pacer"> & {
   ledger: Ledger;
   worker: string;
+  /** Milliseconds that only ever go forward: the lane's own waits are measured by it, so a clock set back stops no lane. */
+  monotonic(): number;
   /** From 0 up to, not including, 1. */
   random(): number;
   /** Told after an attempt was settled. */
@@ -34,15 +36,17 @@ const probeWaitsMs = [30_000, 60_000, 120_000, 300_000, 900_000];
 const shortestHoldMs = 1_000;
 const longestHoldMs = 60_000;
 const longestSyncWaitMs = 300_000;
-const longestTimerMs = 2 ** 31 - 1;
+const forEver = Number.POSITIVE_INFINITY;
+/** Waits for a due time are by the wall clock, which may be set: it is looked at again at least this often. */
+const longestSleepMs = 60_000;
 
 /**
  * One destination's worker. It claims what is due as fast as concurrency, pace, breaker and pause allow, attempts it, and
  * settles it. It sleeps until something is due or `wake` is called, and shares nothing with other lanes.
  */
 export function createLane(destination: Destination, options: LaneOptions) {
-  const { ledger, worker, now, random, log } = options;
-  const pacer = destination.pace && createPacer(destination.pace, now);
+  const { ledger, worker, now, monotonic, random, log } = options;
+  const pacer = destination.pace && createPacer(destination.pace, monotonic);
   const underWay = new Set<Promise<void>>();
   /**
    * Outcomes on their way to disk. Their slots are free already: the ledger takes writes in order, so the next claim shares
@@ -76,13 +80,13 @@ export function createLane(destination: Destination, options: LaneOptions) {
     look()
       .catch((error) => {
         log.error({ destination: destination.id, error: traceOf(error) }, "the ledger could not be read; trying again");
-        return now() + ledgerRetryMs;
+        return ledgerRetryMs;
       })
-      .then((next) => {
+      .then((waitMs) => {
         const again = looking === "again";
         looking = "no";
         if (again) wake();
-        else if (next !== null && running) sleepUntil(next);
+        else if (running) sleep(waitMs);
       });
   }
 
@@ -96,23 +100,23 @@ export function createLane(destination: Destination, options: LaneOptions) {
     });
   }
 
-  /** Resolves to when to look again; null when only `wake` or a finished attempt can change anything. */
-  async function look(): Promise<number | null> {
+  /** Resolves to how long to sleep; for ever when only `wake` or a finished attempt can change anything. */
+  async function look(): Promise<number> {
     while (running) {
-      const at = now();
-      const earliest = Math.max(holdUntil, pause ? probeAt : 0, breaker.probeAt ?? 0);
-      if (earliest > at) return earliest;
+      const waitMs = Math.max(holdUntil, pause ? probeAt : 0, breaker.probeAt ?? 0) - monotonic();
+      if (waitMs > 0) return waitMs;
       const probing = pause !== null || breaker.probeAt !== null;
       const free = (probing ? 1 : destination.concurrency) - underWay.size;
-      if (free <= 0) return null;
+      if (free <= 0) return forEver;
       const calls = Math.min(free, pacer?.available() ?? free);
-      if (pacer && calls < 1) return pacer.nextAt();
+      if (pacer && calls < 1) return pacer.nextAt() - monotonic();
+      const at = now();
       const claims = await claim(probing ? 1 : calls * destination.batchSize, at);
       if (claims.length === 0) return nextLook(at);
       if (pause) putOffProbe();
       start(claims.map(redactIfNeeded));
     }
-    return null;
+    return forEver;
   }
 
   function claim(limit: number, at: number): Promise<Claim[]> {
@@ -126,14 +130,15 @@ export function createLane(destination: Destination, options: LaneOptions) {
     });
   }
 
-  async function nextLook(at: number): Promise<number | null> {
-    if (untold && underWay.size === 0 && syncAt <= at) {
+  async function nextLook(at: number): Promise<number> {
+    const syncInMs = untold ? syncAt - monotonic() : forEver;
+    if (syncInMs <= 0 && underWay.size === 0) {
       run(sync());
-      return null;
+      return forEver;
     }
-    const due = (await ledger.nextDue(destination.id)) ?? Number.POSITIVE_INFINITY;
-    const next = Math.min(due <= at ? now() + lookAgainMs : due, untold ? syncAt : Number.POSITIVE_INFINITY);
-    return next === Number.POSITIVE_INFINITY ? null : next;
+    const due = await ledger.nextDue(destination.id);
+    const dueInMs = due === null ? forEver : due > at ? due - at : lookAgainMs;
+    return Math.min(dueInMs, Math.max(syncInMs, lookAgainMs));
   }
 
   function start(claims: readonly Claim[]): void {
@@ -163,7 +168,7 @@ export function createLane(destination: Destination, options: LaneOptions) {
       syncFailures = 0;
     } else {
       syncFailures += 1;
-      syncAt = now() + Math.min(shortestHoldMs * 2 ** syncFailures, longestSyncWaitMs);
+      syncAt = monotonic() + Math.min(shortestHoldMs * 2 ** syncFailures, longestSyncWaitMs);
       log.warn(
         { destination: destination.id, reason: result.reason },
         "statuses could not be shown there; trying again",
@@ -213,7 +218,7 @@ export function createLane(destination: Destination, options: LaneOptions) {
       hold(outcome.waitMs);
     } else if (outcome.type === "retry" || outcome.type === "uncertain") {
       const wasClosed = breaker.probeAt === null;
-      breaker = afterFailure(breaker, claim.delivery.id, now());
+      breaker = afterFailure(breaker, claim.delivery.id, monotonic());
       if (wasClosed && breaker.probeAt !== null) {
         log.warn({ destination: destination.id, reason: outcome.reason }, "taken to be down; probing one at a time");
       }
@@ -228,7 +233,7 @@ export function createLane(destination: Destination, options: LaneOptions) {
   function hold(waitMs: number | undefined): void {
     const own = Math.min(shortestHoldMs * 2 ** holds, longestHoldMs);
     holds += 1;
-    holdUntil = Math.max(holdUntil, now() + Math.min(waitMs ?? own, longestWaitMs));
+    holdUntil = Math.max(holdUntil, monotonic() + Math.min(waitMs ?? own, longestWaitMs));
   }
 
   function block(reason: Reason): void {
@@ -242,7 +247,7 @@ export function createLane(destination: Destination, options: LaneOptions) {
   }
 
   function putOffProbe(): void {
-    probeAt = now() + (probeWaitsMs[Math.min(probes, probeWaitsMs.length - 1)] ?? 0);
+    probeAt = monotonic() + (probeWaitsMs[Math.min(probes, probeWaitsMs.length - 1)] ?? 0);
     probes += 1;
   }
 
@@ -257,17 +262,16 @@ export function createLane(destination: Destination, options: LaneOptions) {
 
   /** Takes over what the ledger says of this lane's pause, after a start or another process's act. */
   function setPause(recorded: Pause | null): void {
-    if (recorded?.by === "person") probeAt = Number.POSITIVE_INFINITY;
+    if (recorded?.by === "person") probeAt = forEver;
     else if (recorded === null || pause === null) probeAt = 0;
     if (recorded === null) probes = 0;
     pause = recorded;
     wake();
   }
 
-  function sleepUntil(at: number): void {
+  function sleep(waitMs: number): void {
     clearTimeout(timer);
-    if (at === Number.POSITIVE_INFINITY) return;
-    timer = setTimeout(wake, Math.min(Math.max(0, at - now()), longestTimerMs));
+    if (waitMs < forEver) timer = setTimeout(wake, Math.min(Math.max(0, waitMs), longestSleepMs));
   }
 
   return {
@@ -289,6 +293,6 @@ export function createLane(destination: Destination, options: LaneOptions) {
       clearTimeout(timer);
       while (underWay.size + recording.size > 0) await Promise.all([...underWay, ...recording]);
     },
-    status: () => ({ underWay: underWay.size, pause, open: breaker.probeAt !== null, holdUntil }),
+    status: () => ({ underWay: underWay.size, pause, open: breaker.probeAt !== null }),
   };
 }
