@@ -1,6 +1,8 @@
 import { execFileSync } from "node:child_process";
-import { appendFileSync, mkdirSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { aDelivery, aLead, anEntry } from "../../../test/support/a-lead.ts";
 import { startNode } from "../../../test/support/node-process.ts";
@@ -8,6 +10,7 @@ import { aConnection, aFolder, countCommits } from "../../../test/support/sqlite
 import { LedgerUnavailable } from "../../model/errors.ts";
 import type { LeadId } from "../../model/id.ts";
 import type { Ledger } from "../ledger.ts";
+import { asUnavailable } from "./sqlite-error.ts";
 import { openSqliteLedger, type SqliteLedgerOptions } from "./sqlite-ledger.ts";
 
 function aLedger(options: Partial<SqliteLedgerOptions> = {}): { path: string; ledger: Ledger } {
@@ -187,6 +190,61 @@ describe("a full disk", () => {
     expect(await idsIn(ledger)).toEqual([...kept, refused.lead.id].toReversed());
   });
 });
+
+describe("files that may not be written any more", () => {
+  const whyNot = whyNoImmutableFiles();
+
+  test("refuse submissions as unavailable; with leave again the ledger goes on without being opened anew", async ({
+    skip,
+  }) => {
+    skip(whyNot !== null, whyNot ?? undefined);
+    const path = join(aFolder(), "leadkeep.db");
+    const { ledger } = aLedger({ path });
+    await ledger.accept(anEntry());
+    const [kept] = await idsIn(ledger);
+    const refused = anEntry();
+    // Not the shared-memory file: a write to its mapping would end the process, as it would on a disk turned read-only.
+    const files = [path, `${path}-wal`];
+    run("chattr", "+i", ...files);
+    try {
+      await expect(ledger.accept(refused)).rejects.toThrow(LedgerUnavailable);
+      await expect(ledger.checkWritable()).rejects.toThrow(LedgerUnavailable);
+    } finally {
+      run("chattr", "-i", ...files);
+    }
+    await ledger.accept(refused);
+    expect(await idsIn(ledger)).toEqual([refused.lead.id, kept]);
+  });
+
+  test("opened read-only say so, as trouble of the place and not of the program", () => {
+    const path = join(aFolder(), "leadkeep.db");
+    new DatabaseSync(path).exec("CREATE TABLE t (a)");
+    const db = new DatabaseSync(path, { readOnly: true });
+    let thrown: unknown;
+    try {
+      db.exec("INSERT INTO t VALUES (1)");
+    } catch (error) {
+      thrown = asUnavailable(error, path);
+    }
+    expect(thrown).toBeInstanceOf(LedgerUnavailable);
+    expect(String(thrown)).toMatch(/read-only/);
+  });
+});
+
+/** Why this machine cannot make a file immutable; null when it can. */
+function whyNoImmutableFiles(): string | null {
+  const file = join(mkdtempSync(join(tmpdir(), "leadkeep-immutable-")), "file");
+  writeFileSync(file, "");
+  try {
+    run("chattr", "+i", file);
+    run("chattr", "-i", file);
+    return null;
+  } catch {
+    return "it makes files immutable, which needs root, chattr and a file system that can";
+  } finally {
+    rmSync(dirname(file), { recursive: true, force: true });
+  }
+}
 
 /** The log has some room left in its last page; a check uses that up first. */
 async function writableUntilRefused(ledger: Ledger): Promise<void> {
