@@ -4,6 +4,14 @@ import { traceOf } from "../model/log.ts";
 import { printAside } from "./output.ts";
 import { createProgram } from "./program.ts";
 
+// Node 22 calls its SQLite experimental on every start; what we rely on of it is tested there.
+const printers = process.listeners("warning");
+process.removeAllListeners("warning");
+process.on("warning", (warning) => {
+  if (warning.name === "ExperimentalWarning" && warning.message.startsWith("SQLite")) return;
+  for (const print of printers) print(warning);
+});
+
 // Whoever reads the output may have seen enough, as `head` does.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error;

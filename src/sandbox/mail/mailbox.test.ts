@@ -33,7 +33,8 @@ async function send(mail: SendMailOptions = {}, auth?: { user: string; pass: str
     return Number(response.slice(0, 3));
   } catch (error) {
     const { responseCode, code } = error as { responseCode?: number; code?: string };
-    return responseCode ?? code ?? "?";
+    // A dropped connection goes by either name, from one version of Node to the next.
+    return responseCode ?? (code === "ECONNECTION" ? "ESOCKET" : code) ?? "?";
   }
 }
 
