@@ -4,10 +4,11 @@ import type { DeliveryId } from "../model/id.ts";
 import type { Json } from "../model/json.ts";
 import { type Log, traceOf } from "../model/log.ts";
 import { NetworkError, outcomeOfNetworkError } from "../model/network-error.ts";
-import { type Outcome, outcome as outcomeSchema, type Reason, rateLimited } from "../model/outcome.ts";
-import { type AttemptClock, startAttemptClock } from "./attempt-clock.ts";
+import { type Outcome, outcome as outcomeSchema, type Reason } from "../model/outcome.ts";
+import { startAttemptClock } from "./attempt-clock.ts";
 import type { GuardedFetch } from "./guarded-fetch.ts";
 import type { Pacer } from "./pace.ts";
+import { pacedFetch, type Way } from "./paced-fetch.ts";
 
 export type AttemptContext = {
   fetch: GuardedFetch;
@@ -42,7 +43,9 @@ export async function attempt(
   const timeout = new AbortController();
   const clock = startAttemptClock(destination.timeoutMs, () => timeout.abort());
   const trace: Trace = { used: false, sent: false };
-  const entries = claims.map((claim) => prepare(claim, timeout.signal, clock, trace, context));
+  const { fetch, pacer } = context;
+  const way = { fetch, pacer, clock, signal: timeout.signal };
+  const entries = claims.map((claim) => prepare(claim, way, trace, context));
   const results = new Map<DeliveryId, Attempted>();
   const work = askAndSend(entries, destination, (prepared, outcome, cleared) => {
     results.set(prepared.claim.delivery.id, attempted(prepared, outcome, cleared));
@@ -65,21 +68,15 @@ export async function attempt(
 type Prepared = { claim: Claim; entry: BatchEntry; trace: Trace };
 type Report = (prepared: Prepared, outcome: Outcome, cleared: boolean) => void;
 
-function prepare(
-  claim: Claim,
-  signal: AbortSignal,
-  clock: AttemptClock,
-  trace: Trace,
-  context: AttemptContext,
-): Prepared {
+function prepare(claim: Claim, way: Way, trace: Trace, context: AttemptContext): Prepared {
   const { delivery, lead } = claim;
-  const { pacer } = context;
-  const fetch: Fetch = async (url, init) => {
+  const { pacer, signal } = way;
+  const paced = pacedFetch(way, () => {
+    trace.sent = true;
+  });
+  const fetch: Fetch = (url, init) => {
     trace.used = true;
-    if (pacer) await clock.without(pacer.take(signal)).catch(noTurn);
-    return context.fetch(url, { ...init, signal: init?.signal ?? signal }, () => {
-      trace.sent = true;
-    });
+    return paced(url, init);
   };
   const save = async (progress: Json): Promise<void> => {
     const kept = await context.saveProgress({ deliveryId: delivery.id, n: delivery.attempts }, progress);
@@ -162,11 +159,6 @@ function afterAbort(signal: AbortSignal): Promise<Error> {
   return new Promise((resolve) => {
     signal.addEventListener("abort", () => setTimeout(() => resolve(new TimedOut()), graceMs).unref(), { once: true });
   });
-}
-
-/** Our own pace is a limit like the destination's: waiting for it costs no try. */
-function noTurn(): never {
-  throw new NetworkError(rateLimited, "the destination's pace left no turn in time", false);
 }
 
 function noError(): null {

@@ -68,8 +68,21 @@ export function createLane(destination: Destination, options: LaneOptions) {
   let running = false;
   let waking = false;
 
-  /** Looks for due deliveries now. Never throws; calls while it looks are remembered, not stacked. */
+  /**
+   * Looks for due deliveries after this turn of the event loop: leads that arrive together, and attempts that end together,
+   * make one claim. Never throws.
+   */
   function wake(): void {
+    if (waking) return;
+    waking = true;
+    setImmediate(() => {
+      waking = false;
+      lookNow();
+    });
+  }
+
+  /** Calls while it looks are remembered, not stacked. */
+  function lookNow(): void {
     if (!running) return;
     if (looking !== "no") {
       looking = "again";
@@ -85,19 +98,9 @@ export function createLane(destination: Destination, options: LaneOptions) {
       .then((waitMs) => {
         const again = looking === "again";
         looking = "no";
-        if (again) wake();
+        if (again) lookNow();
         else if (running) sleep(waitMs);
       });
-  }
-
-  /** Attempts that end in one turn of the event loop free their slots for one claim. */
-  function wakeSoon(): void {
-    if (waking) return;
-    waking = true;
-    setImmediate(() => {
-      waking = false;
-      wake();
-    });
   }
 
   /** Resolves to how long to sleep; for ever when only `wake` or a finished attempt can change anything. */
@@ -153,7 +156,7 @@ export function createLane(destination: Destination, options: LaneOptions) {
       .catch((error) => log.error({ destination: destination.id, error: traceOf(error) }, "an attempt broke off"))
       .then(() => {
         underWay.delete(counted);
-        wakeSoon();
+        wake();
       });
     underWay.add(counted);
   }
@@ -271,7 +274,7 @@ export function createLane(destination: Destination, options: LaneOptions) {
 
   function sleep(waitMs: number): void {
     clearTimeout(timer);
-    if (waitMs < forEver) timer = setTimeout(wake, Math.min(Math.max(0, waitMs), longestSleepMs));
+    if (waitMs < forEver) timer = setTimeout(lookNow, Math.min(Math.max(0, waitMs), longestSleepMs));
   }
 
   return {

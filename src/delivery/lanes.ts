@@ -29,15 +29,8 @@ export function createLanes({ destinations, ...options }: LanesOptions) {
   let recovery: NodeJS.Timeout | undefined;
   let unsubscribe = (): void => {};
 
-  /** Leads that arrive together wake the lanes once, right after the commit they share. */
-  let waking = false;
   function wake(): void {
-    if (waking) return;
-    waking = true;
-    setImmediate(() => {
-      waking = false;
-      for (const lane of lanes) lane.wake();
-    });
+    for (const lane of lanes) lane.wake();
   }
 
   /** Whoever waits for this delivery hears of it at once; destinations that show statuses a little later, for several leads. */

@@ -1,9 +1,11 @@
 import type { Ledger, StatusMark } from "../ledger/ledger.ts";
-import type { Destination, Fetch, StatusRecord } from "../model/destination.ts";
+import type { Destination, StatusRecord } from "../model/destination.ts";
 import { traceOf } from "../model/log.ts";
 import { NetworkError } from "../model/network-error.ts";
 import { type Outcome, outcome as outcomeSchema } from "../model/outcome.ts";
 import type { AttemptContext } from "./attempt.ts";
+import { startAttemptClock } from "./attempt-clock.ts";
+import { pacedFetch } from "./paced-fetch.ts";
 
 export type StatusSyncContext = Pick<AttemptContext, "fetch" | "pacer" | "now" | "log"> & { ledger: Ledger };
 
@@ -30,11 +32,10 @@ async function tell(
   marks: readonly StatusMark[],
   { fetch, pacer, now, log }: StatusSyncContext,
 ): Promise<Outcome> {
-  const signal = AbortSignal.timeout(destination.timeoutMs);
-  const paced: Fetch = async (url, init) => {
-    await pacer?.take(signal);
-    return fetch(url, { ...init, signal: init?.signal ?? signal }, () => {});
-  };
+  const timeout = new AbortController();
+  const { signal } = timeout;
+  const clock = startAttemptClock(destination.timeoutMs, () => timeout.abort());
+  const paced = pacedFetch({ fetch, pacer, clock, signal }, () => {});
   const records = marks.map((mark) => statusOf(mark, destination.id));
   const correctPace = (remaining: number): void => pacer?.correct(remaining);
   const outOfTime = new Promise<never>((_, reject) => {
@@ -49,6 +50,8 @@ async function tell(
     if (error instanceof NetworkError) return { type: "retry", reason: { code: error.code, message: error.message } };
     log.error({ destination: destination.id, error: traceOf(error) }, "the destination's code failed");
     return { type: "retry", reason: { code: "bug", message: "the destination's code failed" } };
+  } finally {
+    clock.stop();
   }
 }
 

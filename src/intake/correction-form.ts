@@ -1,4 +1,5 @@
 import type { Attribution } from "../model/attribution.ts";
+import type { ConsentControl } from "../model/form.ts";
 import type { Json } from "../model/json.ts";
 import { contactFields } from "./contact.ts";
 import { canonicalName } from "./field-index.ts";
@@ -16,8 +17,8 @@ const carriedFields = ["_key", "_redirect", "_consent", "_consent_text", "_loade
 export type Typed = {
   submission: Submission;
   attribution: Attribution;
-  /** Canonical names of the form's consent controls, which are boxes whatever value they send. */
-  consentFields: ReadonlySet<string>;
+  /** The form's consent controls, which are boxes whatever value they send. */
+  consents: readonly ConsentControl[];
 };
 
 type Control = { field: string; value: Json; id: string; errors: readonly string[] };
@@ -68,7 +69,7 @@ function hiddenInput(name: string, value: string): string {
   return `<input type="hidden" name="${escapeHtml(name)}" value="${escapeHtml(value)}">\n`;
 }
 
-function controlHtml({ field, value, id, errors }: Control, { consentFields }: Typed): string {
+function controlHtml({ field, value, id, errors }: Control, { consents }: Typed): string {
   const described = errors.length > 0 ? ` aria-invalid="true" aria-describedby="${id}-error"` : "";
   const name = Array.isArray(value) ? `${field}[]` : field;
   // Pages fill these in themselves; nobody typed them.
@@ -78,10 +79,11 @@ function controlHtml({ field, value, id, errors }: Control, { consentFields }: T
     return inputs.join("");
   }
   const label = escapeHtml(labelOf(field));
+  const isConsent = consents.some((control) => canonicalName(control.field) === canonicalName(field));
   const inputs = [value].flat().map((item, index) => {
     const identity = index === 0 ? `id="${id}"` : `aria-label="${label}"`;
     const attributes = `${identity} name="${escapeHtml(name)}"${described}`;
-    const isTicked = item === "on" || (consentFields.has(canonicalName(field)) && isYes(item));
+    const isTicked = item === "on" || (isConsent && isYes(item));
     return isTicked ? boxHtml(textIn(item), attributes) : inputHtml(item, attributes, field);
   });
   const error = errors.length > 0 ? `<p class="error" id="${id}-error">${escapeHtml(errors.join(" "))}</p>\n` : "";

@@ -5,7 +5,7 @@ import type { LeadId } from "../model/id.ts";
 import { checkFields } from "./check-fields.ts";
 import { composeLead, type Receiver } from "./compose-lead.ts";
 import { readContact } from "./contact.ts";
-import { canonicalName, indexFields } from "./field-index.ts";
+import { indexFields } from "./field-index.ts";
 import { keyInField, keyInHeader } from "./idempotency-key.ts";
 import type { IntakeReply, IntakeRequest } from "./intake-request.ts";
 import { mediaTypeOf } from "./media-type.ts";
@@ -84,8 +84,7 @@ export function createIntake(options: IntakeOptions): {
       ...readAttribution(script, index, request.header("referer")),
       ...readVisit(script, index, request.header("cookie")),
     };
-    const consentFields = new Set(form.consents.map(({ field }) => canonicalName(field)));
-    exchange.typed = { submission, attribution, consentFields };
+    exchange.typed = { submission, attribution, consents: form.consents };
 
     const key = keyInHeader(request.header("idempotency-key"));
     if (key.type === "refused") return refusedReply(exchange, key);

@@ -31,10 +31,12 @@ export async function startServer(
   { bodyTimeoutMs = 15_000 }: ServerOptions = {},
 ): Promise<RunningServer> {
   const others = lazyApp(gateway);
+  const { publicUrl } = gateway.options;
+  const publicOrigin = publicUrl === null ? null : new URL(publicUrl).origin;
   const server = createServer(
     { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 20_000, connectionsCheckingInterval: 5_000 },
     (request, response) => {
-      const reply = receive(gateway, request, bodyTimeoutMs);
+      const reply = receive(gateway, request, publicOrigin, bodyTimeoutMs);
       if (!reply) {
         closeWhenStopping();
         others(request, response).catch((error) => fail(response, error, "a request failed"));
@@ -80,9 +82,13 @@ function lazyApp(gateway: Gateway): (request: IncomingMessage, response: ServerR
   };
 }
 
-function receive(gateway: Gateway, request: IncomingMessage, bodyTimeoutMs: number): Promise<IntakeReply> | null {
+function receive(
+  gateway: Gateway,
+  request: IncomingMessage,
+  publicOrigin: string | null,
+  bodyTimeoutMs: number,
+): Promise<IntakeReply> | null {
   const { headers, method = "GET", url = "/", socket } = request;
-  const { publicUrl, trustProxy } = gateway.options;
   if (!url.startsWith("/f/")) return null;
   const query = url.indexOf("?");
   const header = (name: string): string | null => {
@@ -92,8 +98,8 @@ function receive(gateway: Gateway, request: IncomingMessage, bodyTimeoutMs: numb
   return gateway.receive(query < 0 ? url : url.slice(0, query), {
     method,
     header,
-    address: visitorAddress(socket.remoteAddress, header("x-forwarded-for"), trustProxy),
-    origin: publicUrl ? new URL(publicUrl).origin : `http://${headers.host ?? ""}`,
+    address: visitorAddress(socket.remoteAddress, header("x-forwarded-for"), gateway.options.trustProxy),
+    origin: publicOrigin ?? `http://${headers.host ?? ""}`,
     readBody: (limitBytes) => readNodeBody(request, limitBytes, bodyTimeoutMs),
   });
 }
