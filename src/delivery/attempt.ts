@@ -1,6 +1,6 @@
 import type { AttemptRef, Claim } from "../ledger/ledger.ts";
-import type { BatchEntry, Destination, Fetch, Finding } from "../model/destination.ts";
-import type { DeliveryId } from "../model/id.ts";
+import type { BatchEntry, Destination, Fetch, Finding, PersonLinks } from "../model/destination.ts";
+import { type DeliveryId, deliveryIdOf } from "../model/id.ts";
 import type { Json } from "../model/json.ts";
 import { type Log, traceOf } from "../model/log.ts";
 import { NetworkError, outcomeOfNetworkError } from "../model/network-error.ts";
@@ -15,6 +15,7 @@ export type AttemptContext = {
   /** Every request of a paced destination waits for its turn; null when it has no pace. */
   pacer: Pacer | null;
   saveProgress(attempt: AttemptRef, progress: Json): Promise<boolean>;
+  links: PersonLinks;
   now(): number;
   log: Log;
 };
@@ -47,7 +48,7 @@ export async function attempt(
   const way = { fetch, pacer, clock, signal: timeout.signal };
   const entries = claims.map((claim) => prepare(claim, way, trace, context));
   const results = new Map<DeliveryId, Attempted>();
-  const work = askAndSend(entries, destination, (prepared, outcome, cleared) => {
+  const work = askAndSend(entries, destination, context.log, (prepared, outcome, cleared) => {
     results.set(prepared.claim.delivery.id, attempted(prepared, outcome, cleared));
   });
   try {
@@ -82,15 +83,55 @@ function prepare(claim: Claim, way: Way, trace: Trace, context: AttemptContext):
     const kept = await context.saveProgress({ deliveryId: delivery.id, n: delivery.attempts }, progress);
     if (!kept) throw new Error("the lease was lost to another worker");
   };
-  const { id: deliveryId, attempts: attempt, progress, superseded, uncertain } = delivery;
+  const { id: deliveryId, event, purpose, attempts: attempt, progress, superseded, uncertain } = delivery;
   const correctPace = (remaining: number): void => pacer?.correct(remaining);
-  const { now } = context;
-  const known = { deliveryId, attempt, superseded, uncertain, progress };
-  const entry = { lead, context: { ...known, signal, fetch, save, correctPace, now } };
+  const { now, links } = context;
+  const known = { deliveryId, event, purpose, attempt, superseded, uncertain, progress };
+  const entry = { lead, context: { ...known, links, signal, fetch, save, correctPace, now } };
   return { claim, entry, trace };
 }
 
-async function askAndSend(all: readonly Prepared[], destination: Destination, report: Report): Promise<void> {
+async function askAndSend(all: readonly Prepared[], destination: Destination, log: Log, report: Report): Promise<void> {
+  const followUps = all.filter(({ claim }) => isTold(claim));
+  const leads = all.filter(({ claim }) => !isTold(claim));
+  await Promise.all([
+    askAndSendLeads(leads, destination, report),
+    ...followUps.map(async (prepared) => report(prepared, await told(prepared, destination, log), false)),
+  ]);
+}
+
+/** Each for itself: what one of them throws is no verdict on the others. */
+async function told(prepared: Prepared, destination: Destination, log: Log): Promise<Outcome> {
+  try {
+    return checked(await tell(prepared, destination));
+  } catch (thrown) {
+    const error = asError(thrown);
+    logBug(error, prepared.claim.delivery.id, destination, log);
+    return missingOutcome(error, prepared.trace);
+  }
+}
+
+/** Word of a consent or an erasure; everything else is sent as a lead is. */
+function isTold({ delivery }: Claim): boolean {
+  return ["consent.granted", "consent.withdrawn", "lead.erased"].includes(delivery.event);
+}
+
+function tell({ claim, entry }: Prepared, { grant, withdraw, erase }: Destination): Promise<Outcome> {
+  const { delivery, lead, about } = claim;
+  const { ref = null, progress = null, uncertain = true } = about ?? {};
+  const notice = { lead, purpose: delivery.purpose, ref };
+  if (delivery.event === "consent.granted" && grant) return grant(notice, entry.context);
+  if (delivery.event === "consent.withdrawn" && withdraw) return withdraw(notice, entry.context);
+  const createdBy = deliveryIdOf(lead.id, delivery.destination);
+  const copy = { leadId: lead.id, createdBy, ref, progress, uncertain, receivedAt: lead.receivedAt };
+  if (delivery.event === "lead.erased" && erase) return erase(copy, entry.context);
+  return Promise.resolve({
+    type: "rejected",
+    reason: { code: "by_hand", message: "it cannot be told by this program" },
+  });
+}
+
+async function askAndSendLeads(all: readonly Prepared[], destination: Destination, report: Report): Promise<void> {
   const missing = new Set<Prepared>();
   const { find } = destination;
   if (find) {
@@ -109,10 +150,13 @@ async function askAndSend(all: readonly Prepared[], destination: Destination, re
   for (const prepared of toSend) {
     const answered = outcomes.get(prepared.claim.delivery.id);
     if (answered === undefined) continue;
-    const parsed = outcomeSchema.safeParse(answered);
-    const result = parsed.success ? parsed.data : bug("the destination answered something that is not an outcome");
-    report(prepared, result, missing.has(prepared));
+    report(prepared, checked(answered), missing.has(prepared));
   }
+}
+
+function checked(answered: Outcome): Outcome {
+  const parsed = outcomeSchema.safeParse(answered);
+  return parsed.success ? parsed.data : bug("the destination answered something that is not an outcome");
 }
 
 /** Null: it is not there, so send it. A look that failed is an outcome of its own, never "not there". */

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import * as z from "zod";
 import { aConsent, aDelivery, aLead, anEntry } from "../../test/support/a-lead.ts";
+import { noLinks } from "../../test/support/no-links.ts";
 import { until } from "../../test/support/until.ts";
 import { openSqliteLedger } from "../ledger/sqlite/sqlite-ledger.ts";
 import { configureDestination } from "../model/configured-destination.ts";
@@ -42,6 +43,7 @@ test("a clock set back by a day while the lane is held back or probing stops it 
     now: () => Date.now() + skew,
     monotonic: () => performance.now(),
     random: () => 0,
+    links: noLinks,
     log: silentLog,
   });
   await lanes.start();

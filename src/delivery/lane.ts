@@ -129,7 +129,7 @@ export function createLane(destination: Destination, options: LaneOptions) {
       now: at,
       leaseUntil: at + destination.timeoutMs + longestTurnMs + leaseMarginMs,
       worker,
-      gate: (lead, lastDeliveredAt) => admit(destination, lead, lastDeliveredAt, at),
+      gate: (lead, lastDeliveredAt, delivery) => admit(destination, delivery, lead, lastDeliveredAt, at),
     });
   }
 

@@ -7,7 +7,11 @@ import type { Outcome } from "../model/outcome.ts";
 import { createLane, type LaneOptions } from "./lane.ts";
 import { settle } from "./settle.ts";
 
-export type LanesOptions = Omit<LaneOptions, "worker" | "settled"> & { destinations: readonly Destination[] };
+export type LanesOptions = Omit<LaneOptions, "worker" | "settled"> & {
+  destinations: readonly Destination[];
+  /** Told of every attempt that was settled. */
+  changed?(): void;
+};
 
 const recoverEveryMs = 5_000;
 /** Statuses are shown this long after a change, so that one call tells of several. */
@@ -18,7 +22,7 @@ const lost: Outcome = {
 };
 
 /** All lanes of a gateway, and the watch over attempts whose worker has died. */
-export function createLanes({ destinations, ...options }: LanesOptions) {
+export function createLanes({ destinations, changed, ...options }: LanesOptions) {
   const { ledger, now, random, log } = options;
   const worker = newWorker(now());
   const waiting = new Map<DeliveryId, Set<() => void>>();
@@ -36,6 +40,7 @@ export function createLanes({ destinations, ...options }: LanesOptions) {
   /** Whoever waits for this delivery hears of it at once; destinations that show statuses a little later, for several leads. */
   function settled(delivery: DeliveryId): void {
     for (const resolve of waiting.get(delivery) ?? []) resolve();
+    changed?.();
     if (showing.length === 0 || showTimer) return;
     showTimer = setTimeout(() => {
       showTimer = undefined;

@@ -103,11 +103,13 @@ function claimOf({ lead }: Entry, { id, kind, need }: Destination): Claim {
   const verdict = gate(need, lead.consents);
   return {
     lead,
+    about: null,
     basis: verdict.type === "open" ? verdict.basis : need.basis,
     delivery: {
       id: deliveryIdOf(lead.id, id),
       leadId: lead.id,
       destination: id,
+      event: "lead.created",
       kind,
       purpose: need.purpose,
       state: "claimed",

@@ -57,7 +57,7 @@ async function tell(
 
 function statusOf({ record }: StatusMark, own: string): StatusRecord {
   const deliveries = record.deliveries
-    .filter(({ destination }) => destination !== own)
+    .filter(({ destination, event }) => destination !== own && event === "lead.created")
     .map(({ id, destination, kind, state, attempts, reason, ref, dueAt, history }) => ({
       id,
       destination,

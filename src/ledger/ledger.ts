@@ -1,9 +1,10 @@
 import type { ConsentEvent, Gate, LawfulBasis } from "../model/consent.ts";
-import type { Attempt, Delivery, DeliveryState } from "../model/delivery.ts";
+import type { Attempt, Delivery, DeliveryState, FollowUpEvent } from "../model/delivery.ts";
+import type { Destination } from "../model/destination.ts";
 import type { DeliveryId, LeadId } from "../model/id.ts";
 import type { Json } from "../model/json.ts";
 import type { Lead, LeadState } from "../model/lead.ts";
-import type { Outcome, Reason } from "../model/outcome.ts";
+import type { Outcome, OutcomeType, Reason } from "../model/outcome.ts";
 
 /** A delivery as it begins: `pending` when the gate is open, `withheld` with its reason when it is not. */
 export type NewDelivery = Pick<Delivery, "destination" | "kind" | "purpose" | "reason"> & {
@@ -11,6 +12,12 @@ export type NewDelivery = Pick<Delivery, "destination" | "kind" | "purpose" | "r
   /** True when it may be there already, because the destination was asked to take it before. @default false */
   uncertain?: boolean;
 };
+
+/**
+ * Word of what happened to a lead, for a destination that holds it. With a `reason` the destination cannot be told: the
+ * follow-up is a dead letter from the start, which stays until a person has done it by hand.
+ */
+export type FollowUp = Pick<Delivery, "destination" | "kind" | "purpose" | "reason"> & { event: FollowUpEvent };
 
 /** A lead, its deliveries, and the key under which a repeat of the same submission is recognised. */
 export type Entry = { lead: Lead; deliveries: readonly NewDelivery[]; key: string | null };
@@ -30,7 +37,7 @@ export type ClaimRequest = {
    * Asked for each lead with its consents as they stand in this very transaction. `lastDeliveredAt`: when this person's last
    * lead was delivered to a destination that has `oncePerPerson` interest; null otherwise.
    */
-  gate(lead: Lead, lastDeliveredAt: number | null): Admission;
+  gate(lead: Lead, lastDeliveredAt: number | null, delivery: Pick<Delivery, "event" | "purpose">): Admission;
 };
 
 /** The gate's verdict, or the end of a delivery that is not wanted any more. */
@@ -47,8 +54,11 @@ export type Interests = {
 /** A lead whose deliveries have changed since a destination was last told. `mark` tells a later change from this one. */
 export type StatusMark = { record: LeadRecord; mark: number };
 
-/** A delivery a worker holds, its attempt already on record as started. `delivery.attempts` is this attempt's number. */
-export type Claim = { delivery: Delivery; lead: Lead; basis: LawfulBasis };
+/**
+ * A delivery a worker holds, its attempt already on record as started. `delivery.attempts` is this attempt's number.
+ * `about`, for a follow-up: the delivery of the lead itself to the same destination; null when there was none.
+ */
+export type Claim = { delivery: Delivery; lead: Lead; basis: LawfulBasis; about: Delivery | null };
 
 /** Names one attempt, and so fences: only the latest attempt of a claimed delivery may write. */
 export type AttemptRef = { deliveryId: DeliveryId; n: number };
@@ -70,15 +80,39 @@ export type LeadFilter = {
   destination?: string;
   since?: number;
   until?: number;
+  /** `utm_source` and `utm_campaign`, as they came. */
+  source?: string;
+  campaign?: string;
+  /** Somewhere in what is kept of the lead, in any case. */
+  text?: string;
+  /** Of a person: their keyed hash, under each secret it may have been made with. */
+  person?: readonly string[];
+  stage?: Stage;
+  assignee?: string;
   /** At most this many. @default no limit */
   limit?: number;
 };
 
-/** A lead with all that is known of its way. */
-export type LeadRecord = { lead: Lead; deliveries: (Delivery & { history: Attempt[] })[] };
+/** How far people have got with a lead; `new` until somebody says otherwise. */
+export type Stage = "new" | "working" | "done";
+export const stages = ["new", "working", "done"] as const satisfies readonly Stage[];
 
-/** Which deliveries a person wants sent again: these, or all of one state (at one destination). */
-export type Selection = { ids: readonly DeliveryId[] } | { state: "dead"; destination?: string };
+/** What people note about a lead. */
+export type Work = { stage: Stage; assignee: string | null; note: string | null; at: number | null };
+
+/** A lead with all that is known of its way. */
+export type LeadRecord = { lead: Lead; deliveries: (Delivery & { history: Attempt[] })[]; work: Work };
+
+/**
+ * One page of a list, newest first. `next`: where the following page begins, null when there is none. `searchedBack`: when a
+ * filter that matches little made it stop early, how far it has looked (epoch milliseconds); `next` goes on from there.
+ */
+export type LeadPage = { records: LeadRecord[]; next: LeadId | null; searchedBack: number | null };
+
+/** Which deliveries a person wants sent again: these, or all dead letters (at one destination, of one cause). */
+export type Selection =
+  | { ids: readonly DeliveryId[] }
+  | { state: "dead"; destination?: string; code?: string; limit?: number };
 
 export type Replayed = { replayed: DeliveryId[]; refused: { id: string; message: string }[] };
 
@@ -86,7 +120,78 @@ export type Replayed = { replayed: DeliveryId[]; refused: { id: string; message:
 export type Pause = { destination: string; since: number; by: "machine" | "person"; reason: Reason };
 
 /** Who did something, for the record. */
-export type Actor = { type: "command" | "api" | "machine"; name: string };
+export type Actor = { type: "command" | "api" | "console" | "person" | "machine"; name: string };
+
+/** Something a person, or the machine on its own, did. `subject`: the id of what it was done to. */
+export type Act = { n: number; at: number; actor: Actor; act: string; subject: string };
+
+/** What a consent event has for consequences beside those for the lead's own deliveries. */
+export type ConsentConsequences = {
+  /** Destinations whose deliveries a withdrawal does not stop: they need no consent, or go on without the person. */
+  spare?: readonly string[];
+  /** What is to follow at destinations that hold the lead. Asked in the same transaction. */
+  followUps?(record: LeadRecord): readonly FollowUp[];
+};
+
+/** What came of a consent event. */
+export type ConsentRecorded = { released: DeliveryId[]; stopped: DeliveryId[]; followUps: DeliveryId[] };
+
+export type EraseRequest = {
+  /** Keyed hashes that stand for the person from now on. */
+  tombstones: readonly string[];
+  now: number;
+  actor: Actor;
+  /** What is to follow at destinations that hold, or may hold, the lead. Asked in the same transaction, of the lead as it was. */
+  followUps(record: LeadRecord): readonly FollowUp[];
+};
+
+/** What retention ends: whole leads in one of these states, or the attempts of deliveries that are over. */
+export type Expiry =
+  | { what: "leads"; form: string; state: LeadState; before: number }
+  | { what: "attempts"; form: string; before: number };
+
+/** Dead letters with the same cause. Times are epoch milliseconds. */
+export type DeadLetters = { destination: string; reason: Reason; count: number; oldest: number; newest: number };
+
+/** A form as the record knows it. */
+export type FormSummary = { form: string; leads: number; lastLeadAt: number };
+
+/** Leads accepted in one hour. `hour`: its start, epoch milliseconds. `source`: `utm_source`, or "" when there was none. */
+export type LeadTally = { hour: number; form: string; source: string; count: number };
+
+/**
+ * Attempts settled in one hour. `wait` (of delivered ones only): the bound of `waitBounds` within which the lead had arrived after it was
+ * kept, null beyond the last. `durationMs`: all of them together.
+ */
+export type AttemptTally = {
+  hour: number;
+  destination: string;
+  outcome: OutcomeType;
+  wait: number | null;
+  count: number;
+  durationMs: number;
+};
+/** Milliseconds from "kept" to "delivered" by which arrivals are counted. */
+export const waitBounds = [1_000, 5_000, 30_000, 60_000, 600_000, 3_600_000, 86_400_000] as const;
+
+/** One destination's deliveries of leads, counted by state. `oldestWaiting`: when the lead waiting longest was kept. */
+export type DestinationCounts = {
+  destination: string;
+  counts: Partial<Record<DeliveryState, number>>;
+  oldestWaiting: number | null;
+  lastDeliveredAt: number | null;
+};
+
+/** Which leads a destination lacks are to be given to it: those never planned for it, and those stopped there. */
+export type ResyncRequest = Pick<Destination, "kind"> & {
+  destination: string;
+  purpose: string;
+  form?: string;
+  since?: number;
+  until?: number;
+  now: number;
+  actor: Actor;
+};
 
 /**
  * The durable record: leads, deliveries, attempts, consents, and what people did. Every store keeps these promises; the
@@ -136,8 +241,56 @@ export interface Ledger {
   /** When the destination's next pending delivery is due; null when none is pending. */
   nextDue(destination: string): Promise<number | null>;
 
-  /** Appends a consent event and, when it grants, makes the deliveries withheld for that purpose pending. */
-  recordConsent(leadId: LeadId, event: ConsentEvent, actor: Actor): Promise<{ released: DeliveryId[] }>;
+  /**
+   * Appends a consent event. One that grants makes the deliveries withheld for that purpose, or stopped by an earlier withdrawal,
+   * pending; one that withdraws stops those that wait for that purpose (`cancelled`) and adds the follow-ups.
+   * @throws {LeadkeepError} `unknown_lead`, `erased`
+   */
+  recordConsent(
+    leadId: LeadId,
+    event: ConsentEvent,
+    actor: Actor,
+    consequences?: ConsentConsequences,
+  ): Promise<ConsentRecorded>;
+
+  /** Adds a follow-up to a lead on record, unless `most` of its event and destination are there already: then null. */
+  addFollowUp(leadId: LeadId, followUp: FollowUp, request: { now: number; most: number }): Promise<DeliveryId | null>;
+
+  /**
+   * Erases leads: what they say of the person is gone from every table, waiting deliveries are cancelled, and what is under way
+   * ends with its attempt. The lead stays as an empty tombstone. One transaction. Ids of unknown leads are passed over.
+   */
+  erase(leads: readonly LeadId[], request: EraseRequest): Promise<{ erased: LeadId[]; followUps: DeliveryId[] }>;
+
+  /** When the person behind a keyed hash was last erased; null: never. */
+  erasedAt(person: string): Promise<number | null>;
+
+  /** Takes the traces of what was erased out of the files themselves. False when another process was in the way: do it again. */
+  scrub(): Promise<boolean>;
+
+  /** How much is due to end now. */
+  countExpired(expiry: Expiry): Promise<number>;
+  /** Ends at most `limit` of it; resolves to how much that was. Leads go as a whole and leave nothing but a count. */
+  expire(expiry: Expiry, request: { limit: number; now: number; actor: Actor }): Promise<number>;
+
+  /** Stops deliveries that wait, are withheld or dead: `reason` says by whom or why. Others are refused. */
+  cancel(
+    ids: readonly DeliveryId[],
+    request: { now: number; actor: Actor; reason: Reason },
+  ): Promise<{ cancelled: DeliveryId[]; refused: { id: string; message: string }[] }>;
+
+  /** Lets quarantined leads go on: active again, their deliveries pending. Resolves to those it was done for. */
+  releaseLeads(ids: readonly LeadId[], request: { now: number; actor: Actor }): Promise<LeadId[]>;
+
+  /** Gives a destination the leads it lacks; with `dryRun` only counts them. */
+  resync(request: ResyncRequest & { dryRun: boolean }): Promise<number>;
+
+  /** Notes how far people have got with a lead. What is not given stays. Null when there is no such lead. */
+  noteWork(
+    lead: LeadId,
+    change: Partial<Pick<Work, "stage" | "assignee" | "note">>,
+    request: { now: number; actor: Actor },
+  ): Promise<Work | null>;
 
   /** Makes chosen deliveries pending again with a fresh schedule. Delivered, withheld and erased ones are refused. */
   replay(selection: Selection, request: { now: number; actor: Actor }): Promise<Replayed>;
@@ -148,10 +301,28 @@ export interface Ledger {
   /** Newest first; stable while leads arrive. */
   listLeads(filter: LeadFilter): AsyncIterable<LeadRecord>;
 
+  /** One page of that list, of leads older than `before`. Looks at `lookAt` leads at most (@default 20_000). */
+  pageOfLeads(
+    filter: Omit<LeadFilter, "limit">,
+    request: { size: number; before?: LeadId; lookAt?: number },
+  ): Promise<LeadPage>;
+
+  deadLetters(): Promise<DeadLetters[]>;
+  forms(): Promise<FormSummary[]>;
+  counts(): Promise<DestinationCounts[]>;
+  /** How many leads are in each state. */
+  leadCounts(): Promise<Record<LeadState, number>>;
+  leadTallies(since: number): Promise<LeadTally[]>;
+  attemptTallies(since: number): Promise<AttemptTally[]>;
+  /** Newest first; `before`: an act's `n`; `lead`: only what was done to this lead or its deliveries. */
+  acts(request: { limit: number; before?: number; lead?: LeadId }): Promise<Act[]>;
+  recordAct(act: Omit<Act, "n">): Promise<void>;
+
   /** How many deliveries are in each state that still wants something, by destination. */
   backlog(): Promise<{ destination: string; state: Exclude<DeliveryState, "delivered">; count: number }[]>;
 
-  pause(pause: Pause): Promise<void>;
+  /** `actor`: the person, when it was one. @default the command line */
+  pause(pause: Pause, actor?: Actor): Promise<void>;
   /** False when it was not paused. */
   resume(destination: string, request: { now: number; actor: Actor }): Promise<boolean>;
   pauses(): Promise<Pause[]>;

@@ -59,7 +59,7 @@ function build(
   schedule: Schedule,
   defaults: DestinationDefaults,
 ): Destination {
-  const { find, check, setup, sync, preview, sendSample, close } = definition;
+  const { find, check, setup, sync, preview, sendSample, linkTo, close, wants, grant, withdraw, erase } = definition;
   return {
     id: configured.id,
     kind: definition.kind,
@@ -68,14 +68,20 @@ function build(
       purpose: settings.purpose ?? definition.purpose ?? "enquiry",
       basis: settings.basis ?? definition.basis ?? "consent",
       withoutConsent: settings.withoutConsent ?? "withhold",
+      ...(settings.recipient === undefined ? {} : { recipient: settings.recipient }),
     },
-    role: definition.role ?? "processor",
+    role: settings.role ?? definition.role ?? "processor",
     schedule,
     timeoutMs: settings.timeoutMs ?? defaults.timeoutMs ?? definition.timeoutMs ?? defaultTimeoutMs,
     concurrency: settings.concurrency ?? definition.concurrency ?? 8,
     pace: settings.pace ?? definition.pace ?? null,
     batchSize: definition.deliverBatch ? (definition.batchSize ?? 1) : 1,
     deliver: (batch) => deliverWith(definition, options, configured, batch),
+    wants: (lead) => wants?.call(definition, lead, options) ?? true,
+    grant: grant ? (notice, context) => grant.call(definition, notice, options, context) : null,
+    withdraw: withdraw ? (notice, context) => withdraw.call(definition, notice, options, context) : null,
+    erase: erase ? (copy, context) => erase.call(definition, copy, options, context) : null,
+    byHand: definition.byHand ?? null,
     find: find ? (lead, context) => find.call(definition, lead, options, context) : null,
     sync: sync ? (records, context) => sync.call(definition, records, options, context, configured) : null,
     syncBatchSize: definition.syncBatchSize ?? 200,
@@ -86,6 +92,7 @@ function build(
     setup: setup ? (context) => setup.call(definition, options, context, configured) : null,
     preview: preview ? (lead) => preview.call(definition, lead, options) : null,
     sendSample: sendSample ? (address, context) => sendSample.call(definition, address, options, context) : null,
+    linkTo: linkTo ? (ref) => linkTo.call(definition, ref, options) : null,
     close: close ? () => close.call(definition, options) : null,
   };
 }

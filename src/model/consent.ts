@@ -9,25 +9,51 @@ export type Purpose = string;
  */
 export const consentEvent = z.object({
   purpose: z.string(),
-  action: z.enum(["granted", "refused", "withdrawn"]),
+  /** `requested`: given on the form, but it counts only once the person has confirmed it by mail (double opt-in). */
+  action: z.enum(["granted", "refused", "withdrawn", "requested"]),
   text: z.string().nullable(),
   version: z.string().nullable(),
   /** Epoch milliseconds. */
   at: z.number(),
-  /** Who said so: the form itself, or a person through a command or the API. */
-  source: z.enum(["form", "command", "api"]),
+  /**
+   * How it came: with the form, by the confirmation link, by the withdrawal link of a mail, through a command, the API or the
+   * console, or with an import.
+   */
+  source: z.enum(["form", "confirmation", "link", "command", "api", "console", "import"]),
   /** The form control it was given with; null when not given through a form. */
   control: z.string().nullable(),
   /** The page the form stood on. */
   pageUrl: z.string().nullable(),
+  /** The language of the wording, BCP 47. Absent when the form does not say, as are the next two. */
+  locale: z.string().optional(),
+  /** Who was named as receiving the data. */
+  recipients: z.array(z.string()).optional(),
+  /** Which version of the form it was given with. */
+  formVersion: z.string().optional(),
 });
 export type ConsentEvent = z.infer<typeof consentEvent>;
 
 /** On what ground a destination may receive a lead: the person's consent, or another lawful basis named in the config. */
-export type LawfulBasis = "consent" | "legitimate-interest" | "contract" | "answering-the-enquiry" | "nothing-personal";
+export type LawfulBasis =
+  | "consent"
+  | "legitimate-interest"
+  | "contract"
+  | "answering-the-enquiry"
+  /** Only a lead without the person leaves. */
+  | "nothing-personal"
+  /** Word of a withdrawal or an erasure: the law wants it passed on (GDPR articles 7(3), 17 and 19). */
+  | "legal-obligation";
 
-/** What a destination needs before anything leaves for it, and what it gets without: nothing, or a lead without the person. */
-export type ConsentNeed = { purpose: Purpose; basis: LawfulBasis; withoutConsent?: "withhold" | "redact" };
+/**
+ * What a destination needs before anything leaves for it, and what it gets without: nothing, or a lead without the person.
+ * `recipient`: the name it must have been announced by, when the wording named recipients at all.
+ */
+export type ConsentNeed = {
+  purpose: Purpose;
+  basis: LawfulBasis;
+  withoutConsent?: "withhold" | "redact";
+  recipient?: string;
+};
 
 export type Gate =
   | { type: "open"; basis: LawfulBasis }
@@ -36,6 +62,11 @@ export type Gate =
 /** The latest event for a purpose; null when nobody was asked. */
 export function latestConsent(events: readonly ConsentEvent[], purpose: Purpose): ConsentEvent | null {
   return events.findLast((event) => event.purpose === purpose) ?? null;
+}
+
+/** What holds now: the latest event of each purpose, in the order the purposes were first asked for. */
+export function standingConsents(events: readonly ConsentEvent[]): ConsentEvent[] {
+  return [...new Map(events.map((event) => [event.purpose, event])).values()];
 }
 
 /**
@@ -55,7 +86,14 @@ function judge(need: ConsentNeed, events: readonly ConsentEvent[]): Gate {
   if (latest?.action === "withdrawn")
     return withheld("consent_withdrawn", `consent for "${need.purpose}" was withdrawn`);
   if (need.basis !== "consent") return { type: "open", basis: need.basis };
-  if (latest?.action === "granted") return { type: "open", basis: "consent" };
+  if (latest?.action === "granted") {
+    const { recipient } = need;
+    return recipient === undefined || (latest.recipients?.includes(recipient) ?? true)
+      ? { type: "open", basis: "consent" }
+      : withheld("recipient_not_named", `the consent for "${need.purpose}" does not name "${recipient}"`);
+  }
+  if (latest?.action === "requested")
+    return withheld("awaiting_confirmation", `consent for "${need.purpose}" waits for the person's confirmation`);
   if (latest) return withheld("consent_refused", `consent for "${need.purpose}" was refused`);
   return withheld("no_consent", `no consent for "${need.purpose}" on record`);
 }

@@ -14,11 +14,27 @@ export const deliveryStates = [
   "cancelled",
 ] as const satisfies readonly DeliveryState[];
 
+/**
+ * What a delivery brings: the lead, or a follow-up, which is word of something that happened to it later. A follow-up has a
+ * delivery of its own, with attempts, retries and an end like any other.
+ */
+export const deliveryEvents = [
+  "lead.created",
+  "consent.granted",
+  "consent.withdrawn",
+  "lead.erased",
+  /** The person asked for the confirmation mail once more. */
+  "confirmation.requested",
+] as const;
+export type DeliveryEvent = (typeof deliveryEvents)[number];
+export type FollowUpEvent = Exclude<DeliveryEvent, "lead.created">;
+
 /** The duty to bring one lead to one destination. Times are epoch milliseconds. */
 export type Delivery = {
   id: DeliveryId;
   leadId: LeadId;
   destination: string;
+  event: DeliveryEvent;
   kind: string;
   purpose: Purpose;
   state: DeliveryState;

@@ -1,7 +1,7 @@
 import type * as z from "zod";
 import type { ConsentNeed, LawfulBasis, Purpose } from "./consent.ts";
-import type { Delivery } from "./delivery.ts";
-import type { DeliveryId } from "./id.ts";
+import type { Delivery, DeliveryEvent } from "./delivery.ts";
+import type { DeliveryId, LeadId } from "./id.ts";
 import type { Json } from "./json.ts";
 import type { Lead } from "./lead.ts";
 import type { Outcome, Reason } from "./outcome.ts";
@@ -24,8 +24,14 @@ export type Pace = { limit: number; intervalMs: number; burst?: number };
 export type DeliveryContext = {
   /** The same on every attempt of this delivery. Send it as the idempotency key. */
   deliveryId: DeliveryId;
+  /** What is to be brought: the lead, or word of something that happened to it later. */
+  event: DeliveryEvent;
+  /** What the destination gets leads for; for a follow-up, the purpose it is about. */
+  purpose: Purpose;
   /** The number of this attempt, from 1. */
   attempt: number;
+  /** Addresses of this gateway's pages for the person, to put into mails. */
+  links: PersonLinks;
   /** True when a newer lead of the same person is there already: do not overwrite its values with this one's. */
   superseded: boolean;
   /** True while an earlier attempt may have arrived unseen. Kinds with `find` never see it: they were asked before. */
@@ -41,6 +47,37 @@ export type DeliveryContext = {
   save(progress: Json): Promise<void>;
   /** Epoch milliseconds. */
   now(): number;
+};
+
+/** Signed addresses of pages where a person decides about their own data. Null when `PUBLIC_URL` is not set, or nothing is to decide. */
+export type PersonLinks = {
+  /** Where the purposes whose confirmation is awaited can be confirmed (double opt-in). */
+  confirm(lead: Lead): string | null;
+  /** Where consent can be withdrawn: for one purpose, or for any the person has given. A POST withdraws at once (RFC 8058). */
+  withdraw(lead: Lead, purpose?: Purpose): string | null;
+};
+
+/**
+ * Word of a consent given or withdrawn later, for a destination that holds the lead. `lead.consents` has the event, and
+ * everything before and after.
+ */
+export type Withdrawal = ConsentNotice;
+export type ConsentNotice = { lead: Lead; purpose: Purpose; ref: string | null };
+
+/**
+ * What a destination holds, or may hold, of an erased lead. The person is gone from the record; what was done there is known
+ * by `ref`, by `progress` (what `save` kept), or has to be looked for by the ids that were sent along.
+ */
+export type RemoteCopy = {
+  leadId: LeadId;
+  /** The id under which the lead was delivered there. */
+  createdBy: DeliveryId;
+  ref: string | null;
+  progress: Json;
+  /** True when it is not known whether it arrived. */
+  uncertain: boolean;
+  /** When the lead was kept. Epoch milliseconds. */
+  receivedAt: number;
 };
 
 /** What a look for an earlier attempt's result came to. A look-up that failed is `unknown`, never `missing`. */
@@ -122,6 +159,25 @@ export interface DestinationDefinition<Options extends z.ZodType = z.ZodType> {
     options: z.output<Options>,
     configured: Configured,
   ): Promise<ReadonlyMap<DeliveryId, Outcome>>;
+  /** Whether a lead is for this destination at all; asked once, when it is recorded. @default every lead */
+  wants?(lead: Lead, options: z.output<Options>): boolean;
+  /**
+   * Passes a withdrawal on. Asked of every destination that holds the lead, whatever purpose it has; one on which the
+   * purpose has no bearing answers `delivered`. Must be repeatable. Kinds without it: a person is told to do it by hand.
+   */
+  withdraw?(notice: ConsentNotice, options: z.output<Options>, context: DeliveryContext): Promise<Outcome>;
+  /**
+   * Passes on a consent that came after the lead, such as a confirmed subscription. Asked of every destination that holds the
+   * lead, whatever purpose it has. Must be repeatable. Kinds without it are not told.
+   */
+  grant?(notice: ConsentNotice, options: z.output<Options>, context: DeliveryContext): Promise<Outcome>;
+  /**
+   * Removes what it holds of an erased lead; that nothing is there is `delivered` too. Must be repeatable. Kinds without it:
+   * a person is told to do it by hand.
+   */
+  erase?(copy: RemoteCopy, options: z.output<Options>, context: DeliveryContext): Promise<Outcome>;
+  /** What a person has to do there when it cannot be told of a withdrawal or an erasure: "delete the mail with this lead's id". */
+  byHand?: string;
   /** Asked before the next try when the last one may have arrived. Kinds without it send again with the same id. */
   find?(lead: Lead, options: z.output<Options>, context: DeliveryContext): Promise<Finding>;
   /**
@@ -154,6 +210,8 @@ export interface DestinationDefinition<Options extends z.ZodType = z.ZodType> {
   preview?(lead: Lead, options: z.output<Options>): Promise<Preview[]>;
   /** Sends an invented lead to an address an operator names, to see it arrive. */
   sendSample?(address: string, options: z.output<Options>, context: ToolContext): Promise<CheckResult>;
+  /** The address of the vendor's own screen for what was delivered; null when it cannot be told. Pure. */
+  linkTo?(ref: string, options: z.output<Options>): string | null;
   /** Lets go of what it holds open between deliveries, such as connections. It may be used again afterwards. */
   close?(options: z.output<Options>): Promise<void>;
   /** The exact requests `deliver` is going to make. Pure. */
@@ -164,6 +222,12 @@ export interface DestinationDefinition<Options extends z.ZodType = z.ZodType> {
 export type DestinationSettings = {
   purpose?: Purpose;
   basis?: LawfulBasis;
+  /**
+   * The name the receiver is announced by beside the consent. When a form's consent names `recipients`, a lead leaves only
+   * for those named. @default not checked
+   */
+  recipient?: string;
+  role?: "processor" | "controller";
   /** What it gets of a lead whose consent is missing: nothing, or a row without the person. @default "withhold" */
   withoutConsent?: "withhold" | "redact";
   /** Waits between attempts, in milliseconds or as text (`"5s,30s,2m"`). */
@@ -211,6 +275,11 @@ export type Destination = {
   pace: Pace | null;
   batchSize: number;
   deliver(batch: readonly BatchEntry[]): Promise<ReadonlyMap<DeliveryId, Outcome>>;
+  wants(lead: Lead): boolean;
+  grant: ((notice: ConsentNotice, context: DeliveryContext) => Promise<Outcome>) | null;
+  withdraw: ((notice: ConsentNotice, context: DeliveryContext) => Promise<Outcome>) | null;
+  erase: ((copy: RemoteCopy, context: DeliveryContext) => Promise<Outcome>) | null;
+  byHand: string | null;
   find: ((lead: Lead, context: DeliveryContext) => Promise<Finding>) | null;
   sync: ((records: readonly StatusRecord[], context: SyncContext) => Promise<Outcome>) | null;
   syncBatchSize: number;
@@ -222,6 +291,7 @@ export type Destination = {
   setup: ((context: ToolContext) => Promise<SetupStep[]>) | null;
   preview: ((lead: Lead) => Promise<Preview[]>) | null;
   sendSample: ((address: string, context: ToolContext) => Promise<CheckResult>) | null;
+  linkTo: ((ref: string) => string | null) | null;
   close: (() => Promise<void>) | null;
 };
 
@@ -230,13 +300,16 @@ export function defineDestination<Options extends z.ZodType>(
   definition: DestinationDefinition<Options>,
 ): DestinationFactory<Options> {
   const factory = (input: FactoryInput<Options>): DestinationSpec => {
-    const { purpose, basis, withoutConsent, schedule, timeoutMs, concurrency, pace, confirm, confirmMs, ...options } =
-      input as DestinationSettings & Record<string, unknown>;
+    const given = input as DestinationSettings & Record<string, unknown>;
+    const { purpose, basis, recipient, role, withoutConsent, schedule, timeoutMs, ...rest } = given;
+    const { concurrency, pace, confirm, confirmMs, ...options } = rest;
     return {
       definition: definition as unknown as DestinationDefinition,
       settings: dropUndefined({
         purpose,
         basis,
+        recipient,
+        role,
         withoutConsent,
         schedule,
         timeoutMs,

@@ -42,7 +42,25 @@ export type LeadPayload = {
   /** True while consent for the purpose `enquiry` stands. */
   consent_given: boolean;
   consent_timestamp: string | null;
-  consents: { purpose: string; granted: boolean; text: string | null; version: string | null; at: string }[];
+  consents: ConsentPayload[];
+};
+
+/** One event of the consent history. */
+export type ConsentPayload = {
+  purpose: string;
+  /** True for `granted` alone: what is only requested still waits for the person's confirmation. */
+  granted: boolean;
+  action: ConsentEvent["action"];
+  text: string | null;
+  version: string | null;
+  /** ISO 8601, UTC. */
+  at: string;
+  /** How it came: `form`, `confirmation`, `link`, `command`, `api`, `console` or `import`. */
+  source: ConsentEvent["source"];
+  /** BCP 47; null when the form did not say, as is the next. */
+  locale: string | null;
+  /** Who was named as receiving the data. */
+  recipients: string[] | null;
 };
 
 /** The nested standard payload. */
@@ -69,14 +87,14 @@ export function leadPayload(lead: Lead): LeadPayload {
     user_agent: lead.userAgent,
     consent_given: enquiry !== null,
     consent_timestamp: enquiry ? iso(enquiry.at) : null,
-    consents: lead.consents.map(({ purpose, action, text, version, at }) => ({
-      purpose,
-      granted: action === "granted",
-      text,
-      version,
-      at: iso(at),
-    })),
+    consents: lead.consents.map(consentPayload),
   };
+}
+
+/** One event as payloads show it. */
+export function consentPayload(event: ConsentEvent): ConsentPayload {
+  const { purpose, action, text, version, at, source, locale = null, recipients = null } = event;
+  return { purpose, granted: action === "granted", action, text, version, at: iso(at), source, locale, recipients };
 }
 
 /** What a site names itself comes first, so that it takes no other's place. */
@@ -118,6 +136,7 @@ export type FlatPayload = { [key: string]: string | boolean };
 /**
  * The flat payload of Zapier and Make. Form fields follow as `form_<field>`, lists joined by ", "; `form_data_json` holds
  * them unjoined. What the browser kept of earlier visits comes as `first_touch_<name>`, `last_touch_<name>`, `last_click_<name>`. `timestamp` is the time of submission, so that a retry sends the same bytes.
+ * `purpose` and `withdrawn_at` are for `consent.withdrawn` alone.
  */
 export function flatPayload(lead: Lead): FlatPayload {
   const { url, referrer, parameters, extra, firstTouch, lastTouch, lastClick } = lead.attribution;
@@ -150,6 +169,8 @@ export function flatPayload(lead: Lead): FlatPayload {
     user_agent: lead.userAgent ?? "",
     timestamp: iso(lead.receivedAt),
     form_data_json: JSON.stringify(lead.formData),
+    purpose: "",
+    withdrawn_at: "",
   };
   for (const [key, value] of Object.entries(extra ?? {})) flat[key] ??= value;
   for (const [name, touch] of Object.entries({
@@ -185,6 +206,7 @@ function snakeCase(field: string): string {
     .replace(/^_|_$/g, "");
 }
 
-function iso(ms: number): string {
+/** A time as payloads show it. */
+export function iso(ms: number): string {
   return new Date(ms).toISOString();
 }

@@ -1,14 +1,17 @@
 import { googleSheets } from "../../src/destinations/index.ts";
 import { configureDestination } from "../../src/model/configured-destination.ts";
+import type { FollowUpEvent } from "../../src/model/delivery.ts";
 import type {
   BatchEntry,
+  DeliveryContext,
   Destination,
   FetchInit,
   StatusOfDelivery,
   StatusRecord,
   ToolContext,
 } from "../../src/model/destination.ts";
-import { deliveryIdOf } from "../../src/model/id.ts";
+import { deliveryIdOf, followUpTag } from "../../src/model/id.ts";
+import type { Json } from "../../src/model/json.ts";
 import type { Lead } from "../../src/model/lead.ts";
 import { NetworkError } from "../../src/model/network-error.ts";
 import type { Outcome } from "../../src/model/outcome.ts";
@@ -19,6 +22,7 @@ import { serviceAccount } from "../../src/sandbox/vendors/google-sheets/account.
 import { sheets } from "../../src/sandbox/vendors/google-sheets/google-sheets.ts";
 import type { Hands } from "../../src/sandbox/vendors/google-sheets/hands.ts";
 import { aMoment } from "./a-lead.ts";
+import { noLinks } from "./no-links.ts";
 
 /** What becomes of one request: lost on the way there or back, answered with an error, or the process dies around it. */
 export type Mishap = "lost" | "lost after" | "503" | "503 after" | "429" | "garbage" | "crash" | "crash after";
@@ -44,6 +48,9 @@ export type TestSheet = {
   restart(): void;
   deliver(leads: readonly Lead[], uncertain?: ReadonlySet<Lead>): Promise<Outcome[]>;
   sync(records: readonly StatusRecord[]): Promise<Outcome>;
+  /** Tells it of an erasure; `uncertain`: the lead may have arrived unseen. */
+  erase(lead: Lead, uncertain?: boolean): Promise<Outcome>;
+  withdraw(lead: Lead, purpose?: string): Promise<Outcome>;
   tools: ToolContext;
 };
 
@@ -57,6 +64,7 @@ export function aSheet({ others = [], ...options }: SheetOptions & { others?: re
   const vendor = opened as unknown as SheetsVendor;
   vendor.settings.limits = false;
   const calls: string[] = [];
+  const saved = new Map<string, Json>();
   let destination = configured();
 
   function configured(): Destination {
@@ -97,8 +105,24 @@ export function aSheet({ others = [], ...options }: SheetOptions & { others?: re
   function entryOf(lead: Lead, uncertain: boolean): BatchEntry {
     const deliveryId = deliveryIdOf(lead.id, "sheets");
     const { signal } = new AbortController();
-    const known = { deliveryId, attempt: 1, superseded: false, uncertain, progress: null };
+    const known = {
+      deliveryId,
+      event: "lead.created",
+      purpose: "enquiry",
+      links: noLinks,
+      attempt: 1,
+      superseded: false,
+      uncertain,
+      progress: null,
+    } as const;
     return { lead, context: { ...known, signal, fetch, now, correctPace() {}, save: async () => {} } };
+  }
+
+  /** What a follow-up is told with; its progress outlives the process, as the ledger has it. */
+  function followUp(lead: Lead, event: FollowUpEvent): DeliveryContext {
+    const deliveryId = deliveryIdOf(lead.id, "sheets", followUpTag(event, 1));
+    const save = async (progress: Json): Promise<void> => void saved.set(deliveryId, progress);
+    return { ...entryOf(lead, false).context, deliveryId, event, progress: saved.get(deliveryId) ?? null, save };
   }
 
   return {
@@ -127,6 +151,22 @@ export function aSheet({ others = [], ...options }: SheetOptions & { others?: re
     async sync(records) {
       const context = { fetch, now, signal: new AbortController().signal, correctPace() {} };
       return (await destination.sync?.(records, context)) ?? never("sync");
+    },
+    async erase(lead, uncertain = false) {
+      const { id: leadId, receivedAt } = lead;
+      const copy = {
+        leadId,
+        createdBy: deliveryIdOf(leadId, "sheets"),
+        ref: null,
+        progress: null,
+        uncertain,
+        receivedAt,
+      };
+      return (await destination.erase?.(copy, followUp(lead, "lead.erased"))) ?? never("erase");
+    },
+    async withdraw(lead, purpose = "enquiry") {
+      const context = followUp(lead, "consent.withdrawn");
+      return (await destination.withdraw?.({ lead, purpose, ref: null }, context)) ?? never("withdraw");
     },
     tools: { fetch, now, signal: new AbortController().signal },
   };

@@ -35,10 +35,12 @@ export function aForm(given: Partial<Form> = {}): Form {
   return {
     id: "contact",
     name: "Contact",
+    version: null,
     fields: null,
     thanks: null,
     origins: [],
     consents: defaultConsents,
+    otherPurposes: true,
     destinations: null,
     country: "GB",
     ...given,
@@ -67,12 +69,18 @@ export function anIntake(form: Partial<Form> = {}, options: Partial<IntakeOption
   const intake = createIntake({
     findForm: (id) => (id === "contact" ? aForm(form) : null),
     destinationsOf: () => [
-      { id: "crm", kind: "webhook", need: { purpose: "enquiry", basis: "consent" } },
-      { id: "mail-team", kind: "mail", need: { purpose: "enquiry", basis: "answering-the-enquiry" } },
+      { id: "crm", kind: "webhook", need: { purpose: "enquiry", basis: "consent" }, wants: () => true },
+      {
+        id: "mail-team",
+        kind: "mail",
+        need: { purpose: "enquiry", basis: "answering-the-enquiry" },
+        wants: () => true,
+      },
     ],
     ledger,
     hashAddress: (address) => `hash of ${address}`,
     personKey: (contact) => `key of ${contact}`,
+    submissionKey: (key) => `hash of ${key}`,
     now: () => 1_700_000_000_000,
     accepted: ({ lead }) => void woken.push(lead.id),
     ...options,

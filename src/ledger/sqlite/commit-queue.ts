@@ -6,6 +6,8 @@ type Job = { work(): unknown; since: number; resolve(value: never): void; reject
 
 export type CommitQueueOptions = {
   path: string;
+  /** Runs at the end of each transaction, before it is committed. */
+  beforeCommit?(): void;
   /** Told after a transaction was undone, so that nothing remembers what it had written. */
   rolledBack?(): void;
   /** How long a write waits for another process's lock. @default 2_000 */
@@ -74,6 +76,7 @@ export function createCommitQueue(db: DatabaseSync, options: CommitQueueOptions)
     try {
       begin.run();
       for (const job of batch) results.push(job.work());
+      options.beforeCommit?.();
       commit.run();
     } catch (error) {
       if (!db.isTransaction && isBusy(error)) return batch;

@@ -7,13 +7,13 @@ export function prepareInterests(db: DatabaseSync, { statusAt, oncePerPerson }: 
   // Only what the destination holds can be shown there; what it does not hold yet is marked when it is delivered.
   const insertMark = db.prepare(
     `INSERT OR REPLACE INTO status_marks (destination, lead_id)
-     SELECT destination, lead_id FROM deliveries WHERE lead_id = ? AND destination = ? AND state = 'delivered'`,
+     SELECT destination, lead_id FROM deliveries WHERE lead_id = ? AND destination = ? AND tag = '' AND state = 'delivered'`,
   );
   const selectMarks = db.prepare("SELECT mark, lead_id FROM status_marks WHERE destination = ? ORDER BY mark LIMIT ?");
   const deleteMark = db.prepare("DELETE FROM status_marks WHERE destination = ? AND lead_id = ? AND mark = ?");
   const remember = db.prepare(
     `INSERT INTO last_delivered (destination, person, at)
-     SELECT destination, ?1, started_at FROM attempts WHERE lead_id = ?2 AND destination = ?3 AND n = ?4
+     SELECT destination, ?1, started_at FROM attempts WHERE lead_id = ?2 AND destination = ?3 AND tag = '' AND n = ?4
      ON CONFLICT (destination, person) DO UPDATE SET at = MAX(at, excluded.at)`,
   );
   const recall = db.prepare("SELECT at FROM last_delivered WHERE destination = ? AND person = ?");

@@ -1,21 +1,26 @@
-import type { DatabaseSync, SQLInputValue } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import type { LeadId } from "../../model/id.ts";
 import type { Lead } from "../../model/lead.ts";
 import { toDocument } from "../lead-document.ts";
-import type { Accepted, Entry, LeadFilter, LeadRecord, NewDelivery } from "../ledger.ts";
-import type { ConsentWriter } from "./consents.ts";
+import type { Accepted, Entry, LeadRecord, NewDelivery } from "../ledger.ts";
+import type { ConsentRows } from "./consents.ts";
 import type { Plans } from "./plans.ts";
 import { type AttemptRow, attemptOf, type DeliveryRow, deliveryOf, type LeadRow, leadOf, newRow } from "./rows.ts";
+import type { Tallies } from "./tallies.ts";
+import type { WorkNotes } from "./work.ts";
 
-/** Leads read from disk at a time, so that a long list needs no more memory than a short one. */
-const pageSize = 200;
+export type Leads = ReturnType<typeof prepareLeads>;
 
 /** The statements that write and read leads. Writers run inside the commit queue's transaction. */
-export function prepareLeads(db: DatabaseSync, consents: ConsentWriter, plans: Plans) {
+export function prepareLeads(
+  db: DatabaseSync,
+  parts: { consents: ConsentRows; plans: Plans; work: WorkNotes; tallies: Tallies },
+) {
+  const { consents, plans, work, tallies } = parts;
   const findKey = db.prepare("SELECT lead_id FROM submission_keys WHERE form = ? AND key = ?");
   const insertKey = db.prepare("INSERT INTO submission_keys (form, key, lead_id) VALUES (?, ?, ?)");
   const insertLead = db.prepare(
-    "INSERT INTO leads (id, form, state, received_at, person, plan, document) VALUES (?, ?, ?, ?, ?, ?, ?)",
+    "INSERT INTO leads (id, form, state, received_at, person, key, plan, document) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
   );
   const insertDelivery = db.prepare(
     `INSERT INTO deliveries (lead_id, destination, kind, purpose, state, due_at, person, reason_code, reason_message,
@@ -23,8 +28,10 @@ export function prepareLeads(db: DatabaseSync, consents: ConsentWriter, plans: P
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const selectLead = db.prepare("SELECT * FROM leads WHERE id = ?");
-  const selectDeliveries = db.prepare("SELECT * FROM deliveries WHERE lead_id = ? ORDER BY destination");
-  const selectAttempts = db.prepare("SELECT * FROM attempts WHERE lead_id = ? AND destination = ? ORDER BY n");
+  const selectDeliveries = db.prepare("SELECT * FROM deliveries WHERE lead_id = ? ORDER BY destination, tag");
+  const selectAttempts = db.prepare(
+    "SELECT * FROM attempts WHERE lead_id = ? AND destination = ? AND tag = ? ORDER BY n",
+  );
 
   function accept({ lead, deliveries, key }: Entry): Accepted {
     if (key !== null) {
@@ -33,7 +40,9 @@ export function prepareLeads(db: DatabaseSync, consents: ConsentWriter, plans: P
       insertKey.run(lead.form, key, lead.id);
     }
     const plan = plans.idOf(deliveries.filter(isPlain));
-    insertLead.run(lead.id, lead.form, lead.state, lead.receivedAt, lead.person, plan, toDocument(lead));
+    const columns = [lead.id, lead.form, lead.state, lead.receivedAt, lead.person, key, plan];
+    const { lastInsertRowid } = insertLead.run(...columns, toDocument(lead));
+    tallies.accepted(lead, Number(lastInsertRowid));
     for (const delivery of deliveries) if (!isPlain(delivery)) insertRow(lead, delivery);
     return { leadId: lead.id, repeated: false };
   }
@@ -63,68 +72,29 @@ export function prepareLeads(db: DatabaseSync, consents: ConsentWriter, plans: P
 
   function recordOf(lead: LeadRow): LeadRecord {
     const rows = selectDeliveries.all(lead.id) as DeliveryRow[];
-    const written = new Set(rows.map(({ destination }) => destination));
+    const written = new Set(rows.filter(({ tag }) => tag === "").map(({ destination }) => destination));
     const planned = lead.plan === null ? [] : plans.of(lead.plan);
     const unwritten = planned.filter(({ destination }) => !written.has(destination)).map((one) => newRow(lead, one));
     const deliveries = [...rows, ...unwritten]
-      .sort((a, b) => (a.destination < b.destination ? -1 : 1))
+      .sort((a, b) => (`${a.destination} ${a.tag}` < `${b.destination} ${b.tag}` ? -1 : 1))
       .map((row) => ({
         ...deliveryOf(row),
-        history: (selectAttempts.all(lead.id, row.destination) as AttemptRow[]).map(attemptOf),
+        history: (selectAttempts.all(lead.id, row.destination, row.tag) as AttemptRow[]).map(attemptOf),
       }));
-    return { lead: read(lead), deliveries };
+    return { lead: read(lead), deliveries, work: work.of(lead.id) };
   }
 
-  async function* list(filter: LeadFilter): AsyncGenerator<LeadRecord> {
-    const { where, values } = conditions(filter);
-    const page = db.prepare(`SELECT * FROM leads WHERE seq < ? ${where} ORDER BY seq DESC LIMIT ?`);
-    let left = filter.limit ?? Number.POSITIVE_INFINITY;
-    let before = Number.MAX_SAFE_INTEGER;
-    while (left > 0) {
-      const rows = page.all(before, ...values, Math.min(left, pageSize)) as LeadRow[];
-      for (const row of rows) yield recordOf(row);
-      if (rows.length < pageSize) return;
-      left -= rows.length;
-      before = rows.at(-1)?.seq ?? 0;
-    }
-  }
-
-  return { accept, findLead, read, findRecord, list };
+  return {
+    accept,
+    findLead,
+    read,
+    findRow: (id: LeadId) => selectLead.get(id) as LeadRow | undefined,
+    findRecord,
+    recordOf,
+  };
 }
 
 /** Nothing has happened to it: its lead's plan is enough. */
 function isPlain({ state, reason, uncertain }: NewDelivery): boolean {
   return state === "pending" && reason === null && !uncertain;
-}
-
-function conditions(filter: LeadFilter): { where: string; values: SQLInputValue[] } {
-  const parts: [string, SQLInputValue | undefined][] = [
-    ["form = ?", filter.form],
-    ["state = ?", filter.state],
-    ["received_at >= ?", filter.since],
-    ["received_at < ?", filter.until],
-  ];
-  const given = parts.filter((part): part is [string, SQLInputValue] => part[1] !== undefined);
-  const where = given.map(([sql]) => `AND ${sql}`);
-  const values = given.map(([, value]) => value);
-  const { deliveryState, destination } = filter;
-  if (deliveryState !== undefined || destination !== undefined) {
-    const at = destination === undefined ? "" : "AND destination = ?";
-    const own = deliveryState === undefined ? "" : "AND state = ?";
-    const withRow = `EXISTS (SELECT 1 FROM deliveries WHERE lead_id = leads.id ${own} ${at})`;
-    values.push(...[deliveryState, destination].filter((value) => value !== undefined));
-    if (deliveryState === undefined || deliveryState === "pending") {
-      where.push(`AND (${withRow} OR ${unwritten(at)})`);
-      if (destination !== undefined) values.push(destination);
-    } else {
-      where.push(`AND ${withRow}`);
-    }
-  }
-  return { where: where.join(" "), values };
-}
-
-/** A planned delivery that has no row yet, so it is pending. */
-function unwritten(at: string): string {
-  return `EXISTS (SELECT 1 FROM planned WHERE planned.plan = leads.plan ${at} AND NOT EXISTS (
-    SELECT 1 FROM deliveries WHERE lead_id = leads.id AND deliveries.destination = planned.destination))`;
 }

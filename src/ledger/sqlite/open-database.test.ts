@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -7,6 +7,10 @@ import { aConnection, aFolder } from "../../../test/support/sqlite-file.ts";
 import { LedgerUnavailable, MigrationFailed } from "../../model/errors.ts";
 import { migrate } from "./migrate.ts";
 import { openSqliteLedger } from "./sqlite-ledger.ts";
+
+const migrations = readdirSync(new URL("./migrations/", import.meta.url)).filter((name) => name.endsWith(".sql"));
+/** The schema's number once all of them are done. */
+const newest = migrations.length;
 
 function aPath(): string {
   return join(aFolder(), "leadkeep.db");
@@ -58,7 +62,7 @@ describe("opening a ledger", () => {
 
   test("a database with our number but not our tables is refused", () => {
     const path = aPath();
-    aConnection(path).exec("CREATE TABLE other (x); PRAGMA user_version = 1");
+    aConnection(path).exec(`CREATE TABLE other (x); PRAGMA user_version = ${newest}`);
     expect(refusalOf(path)).toBeInstanceOf(LedgerUnavailable);
   });
 
@@ -109,7 +113,7 @@ describe("opening a ledger", () => {
     const overtaken = new OvertakenDatabase(path);
     onTestFinished(() => overtaken.close());
     migrate(overtaken, path);
-    expect(overtaken.prepare("PRAGMA user_version").get()).toEqual({ user_version: 1 });
+    expect(overtaken.prepare("PRAGMA user_version").get()).toEqual({ user_version: newest });
   });
 
   test("ten processes that open a fresh one at once all succeed", { timeout: 120_000 }, async () => {
@@ -128,6 +132,6 @@ describe("opening a ledger", () => {
     await Promise.all(processes.map((each) => each.printed(1)));
     for (const each of processes) each.tell("go");
     expect(await Promise.all(processes.map((each) => each.exited))).toEqual(Array(10).fill(0));
-    expect(aConnection(path).prepare("PRAGMA user_version").get()).toEqual({ user_version: 1 });
+    expect(aConnection(path).prepare("PRAGMA user_version").get()).toEqual({ user_version: newest });
   });
 });

@@ -18,9 +18,9 @@ export function preparePauses(db: DatabaseSync, recordAct: RecordAct) {
   const select = db.prepare("SELECT * FROM pauses ORDER BY destination");
 
   return {
-    pause({ destination, since, by, reason }: Pause): void {
+    pause({ destination, since, by, reason }: Pause, actor: Actor = { type: "command", name: "pause" }): void {
       insert.run(destination, since, by, reason.code, reason.message, reason.status ?? null);
-      if (by === "person") recordAct(since, { type: "command", name: "pause" }, "pause", destination);
+      if (by === "person") recordAct(since, actor, "pause", destination);
     },
     resume(destination: string, { now, actor }: { now: number; actor: Actor }): boolean {
       const resumed = remove.run(destination).changes === 1;

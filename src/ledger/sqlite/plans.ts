@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { LeadRow } from "./rows.ts";
+import { setImmediate as breathe } from "node:timers/promises";
+import { type DeliveryRow, type LeadRow, newRow } from "./rows.ts";
 
 /** One destination of a plan: what a delivery's row begins with. */
 export type Planned = { destination: string; kind: string; purpose: string };
@@ -24,8 +25,24 @@ export function preparePlans(db: DatabaseSync) {
   );
   const next = db.prepare(
     `SELECT * FROM leads WHERE plan = ?1 AND seq > ?2
-       AND NOT EXISTS (SELECT 1 FROM deliveries WHERE lead_id = leads.id AND destination = ?3)
+       AND NOT EXISTS (SELECT 1 FROM deliveries WHERE lead_id = leads.id AND destination = ?3 AND tag = '')
      ORDER BY seq LIMIT ?4`,
+  );
+  const countPlanned = db.prepare(
+    `SELECT COUNT(*) AS n FROM planned CROSS JOIN leads ON leads.plan = planned.plan AND leads.seq > ?2
+     WHERE planned.destination = ?1`,
+  );
+  // Every lead beyond a place lies in an hour whose last one does, and so at or after that hour's first id.
+  const hoursAfter = db.prepare("SELECT first_id FROM lead_hours WHERE last_seq > ? ORDER BY first_id");
+  const countWritten = db.prepare(
+    `SELECT COUNT(*) AS n FROM deliveries
+     CROSS JOIN leads ON leads.id = deliveries.lead_id AND leads.seq > ?4
+     CROSS JOIN planned ON planned.destination = ?1 AND planned.plan = leads.plan
+     WHERE deliveries.lead_id >= ?2 AND deliveries.lead_id < ?3 AND deliveries.destination = ?1 AND deliveries.tag = ''`,
+  );
+  const insertRow = db.prepare(
+    `INSERT INTO deliveries (lead_id, destination, kind, purpose, state, due_at, person) VALUES (?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT DO NOTHING`,
   );
   // Plans never change, so what was read or written once holds; until a rollback takes back a new one.
   const ids = new Map<string, number>();
@@ -64,11 +81,39 @@ export function preparePlans(db: DatabaseSync) {
     }
   }
 
+  /**
+   * How many new deliveries a destination has: the leads it has not come to, without those whose delivery got its row
+   * nevertheless. These are counted hour by hour, with a turn of the event loop in between.
+   */
+  async function countNew(destination: string): Promise<number> {
+    const seq = takenBy(destination);
+    let count = Number(countPlanned.get(destination, seq)?.n);
+    const hours = hoursAfter.all(seq).map((row) => String(row.first_id));
+    for (const [i, first] of hours.entries()) {
+      count -= Number(countWritten.get(destination, first, hours[i + 1] ?? "lead_~", seq)?.n);
+      await breathe();
+    }
+    return Math.max(0, count);
+  }
+
+  const of = (plan: number) => select.all(plan) as Planned[];
+
+  /** From now on a new delivery has a row of its own, whatever comes of it. */
+  function write({ lead_id, destination, kind, purpose, state, due_at, person }: DeliveryRow): void {
+    insertRow.run(lead_id, destination, kind, purpose, state, due_at, person);
+  }
+
   return {
     idOf,
     /** The destinations of a plan. */
-    of: (plan: number) => select.all(plan) as Planned[],
+    of,
     newAt,
+    countNew,
+    write,
+    /** Every planned delivery of this lead has its row from now on. */
+    writeAll(lead: LeadRow): void {
+      if (lead.plan !== null) for (const planned of of(lead.plan)) write(newRow(lead, planned));
+    },
     /** Every planned delivery there, of leads up to `seq`, has its row now. */
     take: (destination: string, seq: number) => void take.run(destination, seq),
     /** A transaction was rolled back: a plan made in it is gone. */

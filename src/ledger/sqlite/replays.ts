@@ -1,7 +1,9 @@
 import type { DatabaseSync } from "node:sqlite";
-import { type DeliveryId, deliveryIdOf, type LeadId, parseDeliveryId } from "../../model/id.ts";
+import { type DeliveryId, deliveryIdOf, eventOfTag, parseDeliveryId } from "../../model/id.ts";
 import type { Actor, Replayed, Selection } from "../ledger.ts";
+import type { RecordAct } from "./acts.ts";
 import type { InterestsNoted } from "./interests.ts";
+import type { DeliveryRow } from "./rows.ts";
 
 const refusals: Record<string, string> = {
   delivered: "is delivered already",
@@ -9,35 +11,31 @@ const refusals: Record<string, string> = {
   withheld: "is withheld: it needs consent, not a replay (leadkeep grant)",
 };
 
-/** A person's "send it again", and the record of what people did. */
-export function prepareReplays(db: DatabaseSync, interests: InterestsNoted) {
+/** A person's "send it again". */
+export function prepareReplays(db: DatabaseSync, interests: InterestsNoted, recordAct: RecordAct) {
   // A planned delivery without a row is new and due already: there is nothing to renew, and nothing to refuse.
   const find = db.prepare(
     `SELECT COALESCE(deliveries.state, 'pending') AS state, leads.state AS lead_state FROM leads
-     LEFT JOIN deliveries ON deliveries.lead_id = leads.id AND deliveries.destination = ?2
-     LEFT JOIN planned ON planned.plan = leads.plan AND planned.destination = ?2
+     LEFT JOIN deliveries ON deliveries.lead_id = leads.id AND deliveries.destination = ?2 AND deliveries.tag = ?3
+     LEFT JOIN planned ON planned.plan = leads.plan AND planned.destination = ?2 AND ?3 = ''
      WHERE leads.id = ?1 AND COALESCE(deliveries.destination, planned.destination) IS NOT NULL`,
   );
   // The list is the partial index's own condition: SQLite uses the index only when the query repeats it.
   const stopped = "state IN ('dead', 'withheld', 'cancelled')";
-  const dead = db.prepare(`SELECT lead_id, destination FROM deliveries WHERE ${stopped} AND state = 'dead'`);
-  const deadAt = db.prepare(
-    `SELECT lead_id, destination FROM deliveries WHERE ${stopped} AND state = 'dead' AND destination = ?`,
+  const dead = db.prepare(
+    `SELECT lead_id, destination, tag FROM deliveries
+     WHERE ${stopped} AND state = 'dead' AND (?1 IS NULL OR destination = ?1) AND (?2 IS NULL OR reason_code = ?2)
+     LIMIT ?3`,
   );
   const renew = db.prepare(
     `UPDATE deliveries SET state = 'pending', retry = 0, due_at = ?, tries = 0, first_try_at = NULL,
        reason_code = NULL, reason_message = NULL, reason_status = NULL
-     WHERE lead_id = ? AND destination = ?`,
+     WHERE lead_id = ? AND destination = ? AND tag = ?`,
   );
-  const insertAct = db.prepare("INSERT INTO acts (at, actor_type, actor_name, act, subject) VALUES (?, ?, ?, ?, ?)");
-
-  function recordAct(at: number, actor: Actor, act: string, subject: string): void {
-    insertAct.run(at, actor.type, actor.name, act, subject);
-  }
 
   function replay(selection: Selection, { now, actor }: { now: number; actor: Actor }): Replayed {
     const result: Replayed = { replayed: [], refused: [] };
-    for (const id of new Set("ids" in selection ? selection.ids : idsOfDead(selection.destination))) {
+    for (const id of new Set("ids" in selection ? selection.ids : idsOfDead(selection))) {
       const refused = refusalOf(id);
       if (refused) {
         result.refused.push({ id, message: refused });
@@ -50,16 +48,20 @@ export function prepareReplays(db: DatabaseSync, interests: InterestsNoted) {
     return result;
   }
 
-  function idsOfDead(destination: string | undefined): DeliveryId[] {
-    const rows = destination === undefined ? dead.all() : deadAt.all(destination);
-    return rows.map((row) => deliveryIdOf(row.lead_id as LeadId, row.destination as string));
+  function idsOfDead({ destination, code, limit }: Extract<Selection, { state: "dead" }>): DeliveryId[] {
+    const rows = dead.all(destination ?? null, code ?? null, limit ?? -1) as Pick<
+      DeliveryRow,
+      "lead_id" | "destination" | "tag"
+    >[];
+    return rows.map((row) => deliveryIdOf(row.lead_id, row.destination, row.tag));
   }
 
   function refusalOf(id: DeliveryId): string | null {
     const key = parseDeliveryId(id);
-    const row = key && (find.get(key.leadId, key.destination) as { state: string; lead_state: string } | undefined);
+    const row =
+      key && (find.get(key.leadId, key.destination, key.tag) as { state: string; lead_state: string } | undefined);
     if (!row) return "is not on record";
-    if (row.lead_state === "erased") return "belongs to an erased lead";
+    if (row.lead_state === "erased" && eventOfTag(key.tag) !== "lead.erased") return "belongs to an erased lead";
     if (row.lead_state === "quarantined") return "belongs to a quarantined lead: release it first";
     return refusals[row.state] ?? null;
   }
@@ -67,9 +69,9 @@ export function prepareReplays(db: DatabaseSync, interests: InterestsNoted) {
   function renewOne(id: DeliveryId, now: number): void {
     const key = parseDeliveryId(id);
     if (!key) return;
-    renew.run(now, key.leadId, key.destination);
+    renew.run(now, key.leadId, key.destination, key.tag);
     interests.changed(key.leadId);
   }
 
-  return { replay, recordAct };
+  return { replay };
 }

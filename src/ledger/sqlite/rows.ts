@@ -1,6 +1,6 @@
 import type { ConsentEvent, LawfulBasis } from "../../model/consent.ts";
 import type { Attempt, Delivery, DeliveryState } from "../../model/delivery.ts";
-import { deliveryIdOf, type LeadId } from "../../model/id.ts";
+import { deliveryIdOf, eventOfTag, type FollowUpTag, type LeadId } from "../../model/id.ts";
 import type { Json } from "../../model/json.ts";
 import type { Lead, LeadState } from "../../model/lead.ts";
 import type { OutcomeType, Reason } from "../../model/outcome.ts";
@@ -9,7 +9,7 @@ import type { Pause } from "../ledger.ts";
 
 /** The tables' rows as SQLite gives them, and the one place where they become the model's words. */
 
-type ReasonColumns = { reason_code: string | null; reason_message: string | null };
+export type ReasonColumns = { reason_code: string | null; reason_message: string | null };
 
 export type LeadRow = {
   seq: number;
@@ -18,15 +18,22 @@ export type LeadRow = {
   state: LeadState;
   received_at: number;
   person: string | null;
+  key: string | null;
   plan: number | null;
   document: string;
 };
 
-export type ConsentRow = Omit<ConsentEvent, "pageUrl"> & { page_url: string | null };
+export type ConsentRow = Omit<ConsentEvent, "pageUrl" | "locale" | "recipients" | "formVersion"> & {
+  page_url: string | null;
+  locale: string | null;
+  recipients: string | null;
+  form_version: string | null;
+};
 
 export type DeliveryRow = ReasonColumns & {
   lead_id: LeadId;
   destination: string;
+  tag: FollowUpTag | "";
   kind: string;
   purpose: string;
   state: DeliveryState;
@@ -69,8 +76,20 @@ export function leadOf(row: LeadRow, later: readonly ConsentRow[]): Lead {
   return later.length > 0 ? { ...lead, consents: [...lead.consents, ...later.map(consentOf)] } : lead;
 }
 
-function consentOf({ page_url: pageUrl, ...rest }: ConsentRow): ConsentEvent {
-  return { ...rest, pageUrl };
+function consentOf({
+  page_url: pageUrl,
+  locale,
+  recipients,
+  form_version: formVersion,
+  ...rest
+}: ConsentRow): ConsentEvent {
+  return {
+    ...rest,
+    pageUrl,
+    ...(locale === null ? {} : { locale }),
+    ...(recipients === null ? {} : { recipients: JSON.parse(recipients) as string[] }),
+    ...(formVersion === null ? {} : { formVersion }),
+  };
 }
 
 /** A delivery's row as it begins: pending, new, and untouched. */
@@ -78,6 +97,7 @@ export function newRow(lead: LeadRow, planned: Pick<DeliveryRow, "destination" |
   return {
     lead_id: lead.id,
     ...planned,
+    tag: "",
     state: "pending",
     due_at: lead.received_at,
     tries: 0,
@@ -98,9 +118,10 @@ export function newRow(lead: LeadRow, planned: Pick<DeliveryRow, "destination" |
 
 export function deliveryOf(row: DeliveryRow): Delivery {
   return {
-    id: deliveryIdOf(row.lead_id, row.destination),
+    id: deliveryIdOf(row.lead_id, row.destination, row.tag),
     leadId: row.lead_id,
     destination: row.destination,
+    event: eventOfTag(row.tag),
     kind: row.kind,
     purpose: row.purpose,
     state: row.state,
@@ -138,7 +159,10 @@ export function pauseOf(row: PauseRow): Pause {
   };
 }
 
-function reasonOf({ reason_code: code, reason_message: message }: ReasonColumns, status: number | null): Reason | null {
+export function reasonOf(
+  { reason_code: code, reason_message: message }: ReasonColumns,
+  status: number | null,
+): Reason | null {
   if (code === null || message === null) return null;
   return status === null ? { code, message } : { code, message, status };
 }

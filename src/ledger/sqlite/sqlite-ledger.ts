@@ -1,16 +1,33 @@
 import type { DatabaseSync } from "node:sqlite";
+import type { ConsentEvent } from "../../model/consent.ts";
 import { LeadkeepError } from "../../model/errors.ts";
-import type { Interests, LeadFilter, LeadRecord, Ledger } from "../ledger.ts";
+import type { LeadId } from "../../model/id.ts";
+import type { Accounts } from "../accounts.ts";
+import type { Actor, ConsentConsequences, Interests, LeadFilter, LeadRecord, Ledger } from "../ledger.ts";
+import { prepareAccounts } from "./accounts.ts";
+import { prepareActs } from "./acts.ts";
 import { prepareClaims } from "./claims.ts";
 import { type CommitQueueOptions, createCommitQueue } from "./commit-queue.ts";
 import { prepareConsents } from "./consents.ts";
+import { prepareErasures } from "./erasures.ts";
+import { prepareExpiries } from "./expiries.ts";
+import { prepareFollowUps } from "./follow-ups.ts";
 import { prepareInterests } from "./interests.ts";
 import { prepareLeads } from "./leads.ts";
 import { openDatabase } from "./open-database.ts";
+import { prepareOverview } from "./overview.ts";
+import { preparePages } from "./pages.ts";
 import { preparePauses } from "./pauses.ts";
 import { preparePlans } from "./plans.ts";
+import { prepareReleases } from "./releases.ts";
 import { prepareReplays } from "./replays.ts";
+import { prepareResync } from "./resync.ts";
+import { scrub } from "./scrub.ts";
+import { prepareSources } from "./sources.ts";
 import { asUnavailable } from "./sqlite-error.ts";
+import { prepareStops } from "./stops.ts";
+import { prepareTallies } from "./tallies.ts";
+import { prepareWork } from "./work.ts";
 
 export type SqliteLedgerOptions = {
   /** The database file; its folder is made when absent, readable by this user only. */
@@ -28,12 +45,22 @@ export type SqliteLedgerOptions = {
  * returns (https://www.sqlite.org/pragma.html#pragma_synchronous, read 2026-11). Other processes may open it meanwhile.
  * @throws {LedgerUnavailable} with the cause and the cure, {MigrationFailed}
  */
-export function openSqliteLedger(options: SqliteLedgerOptions): Ledger {
+export function openSqliteLedger(options: SqliteLedgerOptions): Ledger & { accounts: Accounts } {
   const { path, patienceMs, interests = noInterests, foreignCommitPollMs = 250 } = options;
   const { db, statements } = openDatabase(path, (opened) => prepareAll(opened, interests));
-  const { consents, leads, claims, replays, pauses, noted } = statements;
-  const rolledBack = statements.plans.forget;
-  const queueOptions: CommitQueueOptions = { path, rolledBack, ...(patienceMs === undefined ? {} : { patienceMs }) };
+  const { consents, leads, claims, replays, pauses, noted, followUps, stops, erasures, expiries } = statements;
+  const { tallies, acts, pages, work, overview, resync } = statements;
+  const rolledBack = () => {
+    statements.plans.forget();
+    tallies.forget();
+  };
+  const beforeCommit = tallies.write;
+  const queueOptions: CommitQueueOptions = {
+    path,
+    beforeCommit,
+    rolledBack,
+    ...(patienceMs === undefined ? {} : { patienceMs }),
+  };
   const queue = createCommitQueue(db, queueOptions);
   const { write } = queue;
   const timers = new Set<NodeJS.Timeout>();
@@ -47,9 +74,9 @@ export function openSqliteLedger(options: SqliteLedgerOptions): Ledger {
   }
 
   /** Reads run at once, outside the queue; SQLite's trouble becomes `LedgerUnavailable` here too. */
-  async function read<T>(work: () => T): Promise<T> {
+  async function read<T>(work: () => T | Promise<T>): Promise<T> {
     try {
-      return work();
+      return await work();
     } catch (error) {
       throw asUnavailable(error, path);
     }
@@ -57,10 +84,36 @@ export function openSqliteLedger(options: SqliteLedgerOptions): Ledger {
 
   async function* list(filter: LeadFilter): AsyncGenerator<LeadRecord> {
     try {
-      yield* leads.list(filter);
+      yield* pages.list(filter);
     } catch (error) {
       throw asUnavailable(error, path);
     }
+  }
+
+  function recordConsent(leadId: LeadId, event: ConsentEvent, actor: Actor, consequences: ConsentConsequences) {
+    const lead = leads.findRow(leadId);
+    if (!lead) throw new LeadkeepError("unknown_lead", `There is no lead ${leadId}.`);
+    if (lead.state === "erased")
+      throw new LeadkeepError("erased", `Lead ${leadId} belongs to a person who was erased.`);
+    const { purpose, action, at } = event;
+    consents.append(leadId, event);
+    acts.record(at, actor, `consent ${action}: ${purpose}`, leadId);
+    const { spare = [], followUps: toFollow } = consequences;
+    const released = action === "granted" ? consents.releaseFor(leadId, purpose, at) : [];
+    if (action === "withdrawn") statements.plans.writeAll(lead);
+    const stopped = action === "withdrawn" ? consents.stopFor(leadId, purpose, spare) : [];
+    return { released, stopped, followUps: followUps.addAll(lead, toFollow?.(leads.recordOf(lead)) ?? [], at) };
+  }
+
+  async function giveWhatLacks(request: Parameters<Ledger["resync"]>[0]): Promise<number> {
+    let given = 0;
+    if (!request.dryRun) await write(() => resync.begin(request));
+    for await (const chunk of resync.chunks(request)) {
+      const lacking = resync.lackingOf(chunk, request).map(({ id }) => id);
+      if (lacking.length === 0) continue;
+      given += request.dryRun ? lacking.length : await act(() => resync.give(lacking, request));
+    }
+    return given;
   }
 
   /** Changes when another connection has committed; null when it cannot be told just now. */
@@ -87,17 +140,45 @@ export function openSqliteLedger(options: SqliteLedgerOptions): Ledger {
       ),
     clearStatusMarks: (destination, marks) => write(() => noted.clear(destination, marks)),
     nextDue: (destination) => read(() => claims.nextDue(destination)),
-    recordConsent: (leadId, event, actor) =>
+    recordConsent: (leadId, event, actor, consequences = {}) =>
+      act(() => recordConsent(leadId, event, actor, consequences)),
+    addFollowUp: (leadId, followUp, { now, most }) =>
       act(() => {
-        if (!leads.findLead(leadId)) throw new LeadkeepError("unknown_lead", `There is no lead ${leadId}.`);
-        replays.recordAct(event.at, actor, `consent ${event.action}: ${event.purpose}`, leadId);
-        return { released: consents.record(leadId, event) };
+        const lead = leads.findRow(leadId);
+        if (lead?.state !== "active" || followUps.countOf(leadId, followUp) >= most) return null;
+        return followUps.add(lead, followUp, now);
       }),
+    erase: (ids, request) => act(() => erasures.erase(ids, request)),
+    erasedAt: (person) => read(() => erasures.erasedAt(person)),
+    scrub: async () => {
+      const traces = erasures.traces();
+      const clean = await scrub(db, path, traces);
+      if (clean) erasures.scrubbed(traces);
+      return clean;
+    },
+    countExpired: (expiry) => expiries.count(expiry),
+    expire: async (expiry, { limit, ...request }) => {
+      const due = await expiries.next(expiry, limit);
+      return due.length === 0 ? 0 : write(() => expiries.end(expiry, due, request));
+    },
+    releaseLeads: (ids, request) => act(() => statements.releaseLeads(ids, request)),
+    resync: (request) => read(() => giveWhatLacks(request)),
+    noteWork: (lead, change, request) => write(() => work.note(lead, change, request)),
+    cancel: (ids, request) => act(() => stops.cancel(ids, request)),
     replay: (selection, request) => act(() => replays.replay(selection, request)),
     findLead: (id) => read(() => leads.findRecord(id)),
     listLeads: list,
+    pageOfLeads: (filter, request) => read(() => pages.page(filter, request)),
+    deadLetters: () => read(overview.deadLetters),
+    forms: () => read(overview.forms),
+    counts: () => read(overview.counts),
+    leadCounts: () => read(overview.leadCounts),
+    leadTallies: (since) => read(() => tallies.leadTallies(since)),
+    attemptTallies: (since) => read(() => tallies.attemptTallies(since)),
+    acts: (request) => read(() => acts.list(request)),
+    recordAct: ({ at, actor, act, subject }) => write(() => acts.record(at, actor, act, subject)),
     backlog: () => read(() => statements.backlog.all() as Awaited<ReturnType<Ledger["backlog"]>>),
-    pause: (pause) => act(() => pauses.pause(pause)),
+    pause: (pause, actor) => act(() => pauses.pause(pause, actor)),
     resume: (destination, request) => act(() => pauses.resume(destination, request)),
     pauses: () => read(() => pauses.list()),
     onWake: (listener) => {
@@ -115,6 +196,7 @@ export function openSqliteLedger(options: SqliteLedgerOptions): Ledger {
         clearInterval(timer);
       };
     },
+    accounts: statements.accounts({ write, read }),
     checkWritable: () => write(() => void statements.touch.run()),
     close: async () => {
       for (const timer of timers) clearInterval(timer);
@@ -130,16 +212,34 @@ function prepareAll(db: DatabaseSync, interests: Interests) {
   const noted = prepareInterests(db, interests);
   const consents = prepareConsents(db, noted);
   const plans = preparePlans(db);
-  const leads = prepareLeads(db, consents, plans);
-  const replays = prepareReplays(db, noted);
+  const acts = prepareActs(db);
+  const work = prepareWork(db, acts.record);
+  const tallies = prepareTallies(db);
+  const leads = prepareLeads(db, { consents, plans, work, tallies });
+  const recordAct = acts.record;
+  const replays = prepareReplays(db, noted, recordAct);
+  const sources = prepareSources(db);
+  const followUps = prepareFollowUps(db);
   return {
+    followUps,
+    stops: prepareStops(db, { leads, plans, interests: noted, recordAct }),
+    erasures: prepareErasures(db, { leads, plans, consents, followUps, recordAct }),
+    expiries: prepareExpiries(db, recordAct),
     noted,
     consents,
     plans,
     leads,
-    claims: prepareClaims(db, leads, plans, noted),
+    claims: prepareClaims(db, leads, plans, { interests: noted, tallies }),
+    acts,
+    work,
+    tallies,
+    pages: preparePages(db, { leads, sources }),
+    overview: prepareOverview(db, { plans, sources }),
+    resync: prepareResync(db, noted, recordAct),
+    releaseLeads: prepareReleases(db, noted, recordAct),
+    accounts: prepareAccounts(db),
     replays,
-    pauses: preparePauses(db, replays.recordAct),
+    pauses: preparePauses(db, recordAct),
     dataVersion: db.prepare("PRAGMA data_version"),
     backlog: db.prepare(
       `SELECT destination, 'pending' AS state, SUM(count) AS count FROM (
@@ -147,7 +247,8 @@ function prepareAll(db: DatabaseSync, interests: Interests) {
          UNION ALL SELECT planned.destination, COUNT(*) FROM planned
            LEFT JOIN lanes ON lanes.destination = planned.destination
            JOIN leads ON leads.plan = planned.plan AND leads.seq > COALESCE(lanes.taken, 0)
-             AND NOT EXISTS (SELECT 1 FROM deliveries WHERE lead_id = leads.id AND destination = planned.destination)
+             AND NOT EXISTS (
+               SELECT 1 FROM deliveries WHERE lead_id = leads.id AND destination = planned.destination AND tag = '')
            GROUP BY planned.destination)
        GROUP BY destination
        UNION ALL SELECT destination, state, COUNT(*) FROM deliveries WHERE state = 'claimed' GROUP BY destination

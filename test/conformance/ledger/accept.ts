@@ -38,6 +38,7 @@ export function describeAccept(open: OpenLedger): void {
         id: deliveryIdOf(lead.id, "crm"),
         leadId: lead.id,
         destination: "crm",
+        event: "lead.created",
         kind: "webhook",
         purpose: "enquiry",
         state: "pending",

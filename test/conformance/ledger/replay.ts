@@ -12,7 +12,7 @@ export function describeReplay(open: OpenLedger): void {
     async function dead(destination = "crm") {
       await store.ledger.accept(anEntry({ deliveries: [aDelivery({ destination })] }));
       const { delivery } = await claimOne(store.ledger, { destination, now: aMoment });
-      await store.ledger.settle(buried({ delivery, lead: aLead(), basis: "consent" }));
+      await store.ledger.settle(buried({ delivery, lead: aLead(), basis: "consent", about: null }));
       return delivery;
     }
 

@@ -7,10 +7,13 @@ CREATE TABLE leads (
   state TEXT NOT NULL,
   received_at INTEGER NOT NULL,
   person TEXT, -- keyed hash
+  key TEXT, -- its row in submission_keys
   plan INTEGER, -- where it is to go, see plans; null: nowhere yet, or rows of its own say so
   document TEXT NOT NULL -- with the consents given at the form
 ) STRICT;
 CREATE INDEX leads_by_plan ON leads (plan, seq) WHERE plan IS NOT NULL;
+
+CREATE INDEX leads_by_form ON leads (form, id);
 
 -- Where leads go, the same for thousands of them. A lead's plan is the duty to deliver it, committed with it. A delivery has a
 -- row of its own only once something has happened to it: keeping a lead then writes one row, not one per destination.
@@ -51,13 +54,17 @@ CREATE TABLE consents (
   source TEXT NOT NULL,
   control TEXT,
   page_url TEXT,
+  locale TEXT,
+  recipients TEXT,
+  form_version TEXT,
   PRIMARY KEY (lead_id, n)
 ) STRICT, WITHOUT ROWID;
 
--- One row per lead and destination to which something has happened; `dlv_<lead>_<destination>` is derived from the key.
+-- One row per lead and destination to which something has happened, and one per follow-up; the id is derived from the key.
 CREATE TABLE deliveries (
   lead_id TEXT NOT NULL,
   destination TEXT NOT NULL,
+  tag TEXT NOT NULL DEFAULT '', -- '': the lead itself; else a follow-up, such as withdrawn-1
   kind TEXT NOT NULL,
   purpose TEXT NOT NULL,
   state TEXT NOT NULL,
@@ -77,12 +84,12 @@ CREATE TABLE deliveries (
   reason_status INTEGER,
   ref TEXT,
   warnings TEXT,
-  PRIMARY KEY (lead_id, destination)
+  PRIMARY KEY (lead_id, destination, tag)
 ) STRICT, WITHOUT ROWID;
 
 -- The hot queries read only what is due or under way, so their cost does not grow with what is done. The person is in the
 -- first one so that a claim passes over people under way without reading their rows.
-CREATE INDEX deliveries_due ON deliveries (destination, retry, due_at, lead_id, person) WHERE state = 'pending';
+CREATE INDEX deliveries_due ON deliveries (destination, retry, due_at, lead_id, tag, person) WHERE state = 'pending';
 CREATE INDEX deliveries_claimed ON deliveries (destination, person) WHERE state = 'claimed';
 CREATE INDEX deliveries_retrying ON deliveries (destination, person) WHERE state = 'pending' AND retry = 1;
 CREATE INDEX deliveries_stopped ON deliveries (state, destination, person) WHERE state IN ('dead', 'withheld', 'cancelled');
@@ -91,6 +98,7 @@ CREATE INDEX deliveries_stopped ON deliveries (state, destination, person) WHERE
 CREATE TABLE attempts (
   lead_id TEXT NOT NULL,
   destination TEXT NOT NULL,
+  tag TEXT NOT NULL DEFAULT '',
   n INTEGER NOT NULL,
   started_at INTEGER NOT NULL,
   basis TEXT NOT NULL,
@@ -99,7 +107,7 @@ CREATE TABLE attempts (
   reason_code TEXT,
   reason_message TEXT,
   status INTEGER,
-  PRIMARY KEY (lead_id, destination, n)
+  PRIMARY KEY (lead_id, destination, tag, n)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE pauses (
@@ -136,3 +144,18 @@ CREATE TABLE acts (
   act TEXT NOT NULL,
   subject TEXT NOT NULL
 ) STRICT;
+
+-- People who were erased, as keyed hashes, so that a replay or an import does not bring them back.
+CREATE TABLE tombstones (
+  person TEXT PRIMARY KEY,
+  at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- How far people have got with a lead; none: it is new, and nobody has noted anything.
+CREATE TABLE lead_work (
+  lead_id TEXT PRIMARY KEY,
+  stage TEXT NOT NULL,
+  assignee TEXT,
+  note TEXT,
+  at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;

@@ -1,0 +1,99 @@
+import type { DatabaseSync } from "node:sqlite";
+import { setImmediate as breathe } from "node:timers/promises";
+import type { LeadId } from "../../model/id.ts";
+import type { LeadState } from "../../model/lead.ts";
+import type { Actor, Expiry } from "../ledger.ts";
+
+/** Leads looked at between two turns of the event loop. */
+const lookAt = 1_000;
+/** Leads are on record in the order they came, but for a clock that was set: so much later than the bound none is looked for. */
+const clockSlackMs = 86_400_000;
+
+type Row = { id: LeadId; state: LeadState; received_at: number; key: string | null };
+type Page = { due: Row[]; last: string; atEnd: boolean };
+
+/** What retention ends: looked for in small pages, so that intake goes on meanwhile. */
+export function prepareExpiries(
+  db: DatabaseSync,
+  recordAct: (at: number, actor: Actor, act: string, subject: string) => void,
+) {
+  const page = db.prepare(
+    "SELECT id, state, received_at, key FROM leads WHERE form = ? AND id > ? ORDER BY id LIMIT ?",
+  );
+  const isUnderWay = db.prepare("SELECT 1 FROM deliveries WHERE lead_id = ? AND state = 'claimed'");
+  const over = `lead_id = ?1 AND started_at < ?2 AND EXISTS (SELECT 1 FROM deliveries
+    WHERE lead_id = attempts.lead_id AND destination = attempts.destination AND tag = attempts.tag
+      AND state IN ('delivered', 'cancelled'))`;
+  const countAttempts = db.prepare(`SELECT COUNT(*) AS n FROM attempts WHERE ${over}`);
+  const deleteAttempts = db.prepare(`DELETE FROM attempts WHERE ${over}`);
+  const deleteKey = db.prepare("DELETE FROM submission_keys WHERE form = ? AND key = ?");
+  const deletions = ["attempts", "deliveries", "consents", "status_marks", "lead_work"].map((table) =>
+    db.prepare(`DELETE FROM ${table} WHERE lead_id = ?`),
+  );
+  const deleteLead = db.prepare("DELETE FROM leads WHERE id = ?");
+  // The place of the newest lead is given again once that is gone: a lane must not take it for one it has had.
+  const stepBack = db.prepare("UPDATE lanes SET taken = MIN(taken, (SELECT COALESCE(MAX(seq), 0) FROM leads))");
+  /** How far attempts have been looked through, since those that stay would be looked at again and again. */
+  const reached = new Map<string, string>();
+
+  function look({ form, before, ...expiry }: Expiry, after: string, size: number): Page {
+    const rows = page.all(form, after, size) as Row[];
+    const last = rows.at(-1);
+    const due = rows.filter(({ id, state, received_at }) => {
+      if (received_at >= before) return false;
+      return expiry.what === "leads" ? state === expiry.state && !isUnderWay.get(id) : attemptsOf(id, before) > 0;
+    });
+    const atEnd = rows.length < size || !last || last.received_at >= before + clockSlackMs;
+    return { due, last: last?.id ?? after, atEnd };
+  }
+
+  function attemptsOf(id: LeadId, before: number): number {
+    return Number(countAttempts.get(id, before)?.n);
+  }
+
+  async function count(expiry: Expiry): Promise<number> {
+    let counted = 0;
+    for (let after = ""; ; await breathe()) {
+      const { due, last, atEnd } = look(expiry, after, lookAt);
+      counted +=
+        expiry.what === "leads" ? due.length : due.reduce((sum, { id }) => sum + attemptsOf(id, expiry.before), 0);
+      if (atEnd) return counted;
+      after = last;
+    }
+  }
+
+  /** The next leads something of which is due to end, at most `limit`; none when there are no more. */
+  async function next(expiry: Expiry, limit: number): Promise<Row[]> {
+    const place = `${expiry.what} ${expiry.form}`;
+    for (let after = reached.get(place) ?? ""; ; await breathe()) {
+      const { due, last, atEnd } = look(expiry, after, Math.min(limit, lookAt));
+      after = last;
+      if (expiry.what === "attempts") reached.set(place, after);
+      if (due.length > 0) return due;
+      if (atEnd) {
+        reached.delete(place);
+        return [];
+      }
+    }
+  }
+
+  /** Inside the commit queue's transaction. Resolves to how many leads or attempts it ended. */
+  function end(expiry: Expiry, rows: readonly Row[], { now, actor }: { now: number; actor: Actor }): number {
+    let ended = 0;
+    for (const { id, key } of rows) {
+      if (expiry.what === "attempts") {
+        ended += Number(deleteAttempts.run(id, expiry.before).changes);
+        continue;
+      }
+      if (isUnderWay.get(id)) continue;
+      for (const deletion of deletions) deletion.run(id);
+      if (key !== null) deleteKey.run(expiry.form, key);
+      ended += Number(deleteLead.run(id).changes);
+    }
+    if (expiry.what === "leads") stepBack.run();
+    if (ended > 0) recordAct(now, actor, `retention: ${ended} ${expiry.what}`, expiry.form);
+    return ended;
+  }
+
+  return { count, next, end };
+}

@@ -1,0 +1,80 @@
+import type { DatabaseSync } from "node:sqlite";
+import { setImmediate as breathe } from "node:timers/promises";
+import { idTime, type LeadId } from "../../model/id.ts";
+import type { LeadFilter, LeadPage, LeadRecord } from "../ledger.ts";
+import { conditionsOf, documentTest } from "./conditions.ts";
+import type { Leads } from "./leads.ts";
+import type { Sources } from "./sources.ts";
+
+/** Leads looked at between two turns of the event loop: few at first, for most filters let nearly all through. */
+const firstLook = 100;
+const longestLook = 1_000;
+/** The same when their documents are read. */
+const longestRead = 250;
+const defaultLookAt = 20_000;
+
+/** What one look came to: the leads that match, and how far down it went; null: to the end. */
+type Found = { ids: LeadId[]; looked: number; to: LeadId | null };
+
+/** Lists of leads, newest first, read in small looks so that a long one needs no more memory or patience than a short one. */
+export function preparePages(db: DatabaseSync, { leads, sources }: { leads: Leads; sources: Sources }) {
+  const receivedAt = db.prepare("SELECT received_at FROM leads WHERE id = ?");
+
+  async function* looks(filter: LeadFilter, before: LeadId | undefined, lookAt: number): AsyncGenerator<Found> {
+    const next = sources.open(filter, before);
+    const conditions = conditionsOf(filter);
+    const test = documentTest(filter);
+    const match = db.prepare(
+      `SELECT id${test ? ", document" : ""} FROM leads
+       WHERE id IN (SELECT value FROM json_each(?)) AND ${conditions.sql} ORDER BY id DESC`,
+    );
+    let size = firstLook;
+    for (let left = lookAt; left > 0; await breathe()) {
+      const { ids, to } = next(Math.min(size, left));
+      const rows = match.all(JSON.stringify(ids), ...conditions.values) as { id: LeadId; document: string }[];
+      const matching = test ? rows.filter(({ id, document }) => test(document, id)) : rows;
+      yield { ids: matching.map(({ id }) => id), looked: ids.length, to: to as LeadId | null };
+      if (to === null) return;
+      left -= ids.length;
+      if (matching.length < ids.length / 2) size = Math.min(size * 2, test ? longestRead : longestLook);
+    }
+  }
+
+  async function* list(filter: LeadFilter): AsyncGenerator<LeadRecord> {
+    let left = filter.limit ?? Number.POSITIVE_INFINITY;
+    if (left === 0) return;
+    for await (const { ids } of looks(filter, undefined, Number.POSITIVE_INFINITY)) {
+      for (const id of ids) {
+        // Read as it is now: whoever takes the list slowly is not shown what was erased meanwhile.
+        const record = leads.findRecord(id);
+        if (!record) continue;
+        yield record;
+        left -= 1;
+        if (left === 0) return;
+      }
+    }
+  }
+
+  async function page(
+    filter: Omit<LeadFilter, "limit">,
+    { size, before, lookAt = defaultLookAt }: { size: number; before?: LeadId; lookAt?: number },
+  ): Promise<LeadPage> {
+    const ids: LeadId[] = [];
+    let reached: LeadId | null = null;
+    for await (const found of looks(filter, before, lookAt)) {
+      ids.push(...found.ids);
+      reached = found.to;
+      if (ids.length > size) break;
+    }
+    const isFull = ids.length > size;
+    const records = ids.slice(0, size).flatMap((id) => leads.findRecord(id) ?? []);
+    const next = isFull ? (ids[size - 1] ?? null) : reached;
+    return { records, next, searchedBack: isFull || reached === null ? null : timeOf(reached) };
+  }
+
+  function timeOf(id: LeadId): number {
+    return (receivedAt.get(id)?.received_at as number | undefined) ?? idTime(id);
+  }
+
+  return { list, page };
+}
