@@ -1,5 +1,6 @@
 export { googleSheets } from "./google-sheets/google-sheets.ts";
 export { hubspot } from "./hubspot/hubspot.ts";
+export { mailConfirmation } from "./mail/mail-confirmation.ts";
 export { mailCustomer } from "./mail/mail-customer.ts";
 export { mailTeam } from "./mail/mail-team.ts";
 export type { MailTemplate, TemplateContext } from "./mail/options.ts";

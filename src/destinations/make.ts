@@ -1,9 +1,10 @@
 import * as z from "zod";
-import { defineDestination, type PlannedRequest } from "../model/destination.ts";
+import { type DeliveryContext, defineDestination, type PlannedRequest } from "../model/destination.ts";
+import { flatErasure, flatWithdrawal } from "../model/follow-up-payload.ts";
 import type { DeliveryId } from "../model/id.ts";
-import type { Lead } from "../model/lead.ts";
 import { type Outcome, rateLimited } from "../model/outcome.ts";
-import { flatPayload } from "../model/payload.ts";
+import { type FlatPayload, flatPayload } from "../model/payload.ts";
+import { byHand } from "./shared/by-hand.ts";
 import { hookUrl, secret } from "./shared/options.ts";
 import { answered, outcomeOf } from "./shared/outcome-of.ts";
 import { jsonHeaders, send } from "./shared/post-json.ts";
@@ -12,6 +13,11 @@ const options = z.strictObject({
   url: hookUrl(),
   /** The key set under "API Key authentication" of the hook, sent as `x-make-apikey`. */
   apiKey: secret().optional(),
+  /**
+   * Posts withdrawals and erasures to the same hook. Only for a scenario that looks at `event_type`: one that does not would
+   * take them for new leads. @default false
+   */
+  followUps: z.boolean().default(false),
 });
 type Options = z.output<typeof options>;
 
@@ -25,12 +31,22 @@ export const make = defineDestination({
   label: "Make",
   options,
   pace: { limit: 300, intervalMs: 10_000 },
-  plan: (lead, options, { deliveryId }) => [request(lead, options, deliveryId)],
-  async deliver(lead, options, context) {
-    const response = await send(request(lead, options, context.deliveryId), context);
-    return (await exception(response)) ?? outcomeOf(response, context.now());
-  },
+  byHand: "Remove the person from what the scenario has filled, with the lead's id",
+  plan: (lead, options, { deliveryId }) => [request(flatPayload(lead), options, deliveryId)],
+  deliver: (lead, options, context) => post(flatPayload(lead), options, context),
+  withdraw: async (withdrawal, options, context) =>
+    options.followUps ? post(flatWithdrawal(withdrawal, context.deliveryId), options, context) : byHand(notTold),
+  erase: async (copy, options, context) =>
+    options.followUps ? post(flatErasure(copy, context.deliveryId), options, context) : byHand(notTold),
 });
+
+const notTold =
+  "the scenario is not told of it; see to what the scenario has filled, or set followUps once it looks at event_type";
+
+async function post(payload: FlatPayload, options: Options, context: DeliveryContext): Promise<Outcome> {
+  const response = await send(request(payload, options, context.deliveryId), context);
+  return (await exception(response)) ?? outcomeOf(response, context.now());
+}
 
 async function exception(response: Response): Promise<Outcome | null> {
   const { status } = response;
@@ -44,7 +60,7 @@ async function exception(response: Response): Promise<Outcome | null> {
   return null;
 }
 
-function request(lead: Lead, { url, apiKey }: Options, id: DeliveryId): PlannedRequest {
+function request(payload: FlatPayload, { url, apiKey }: Options, id: DeliveryId): PlannedRequest {
   const headers = { ...jsonHeaders(id), ...(apiKey ? { "x-make-apikey": apiKey } : {}) };
-  return { method: "POST", url, headers, body: JSON.stringify(flatPayload(lead)) };
+  return { method: "POST", url, headers, body: JSON.stringify(payload) };
 }

@@ -1,13 +1,23 @@
 import * as z from "zod";
-import { defineDestination, type PlannedRequest } from "../model/destination.ts";
+import { type DeliveryContext, defineDestination, type PlannedRequest } from "../model/destination.ts";
+import { flatErasure, flatWithdrawal } from "../model/follow-up-payload.ts";
 import type { DeliveryId } from "../model/id.ts";
-import type { Lead } from "../model/lead.ts";
-import { flatPayload } from "../model/payload.ts";
+import type { Outcome } from "../model/outcome.ts";
+import { type FlatPayload, flatPayload } from "../model/payload.ts";
+import { byHand } from "./shared/by-hand.ts";
 import { hookUrl } from "./shared/options.ts";
 import { outcomeOf } from "./shared/outcome-of.ts";
 import { jsonHeaders, send } from "./shared/post-json.ts";
 
-const options = z.strictObject({ url: hookUrl() });
+const options = z.strictObject({
+  url: hookUrl(),
+  /**
+   * Posts withdrawals and erasures to the same hook. Only for a Zap that looks at `event_type`: one that does not would take
+   * them for new leads. @default false
+   */
+  followUps: z.boolean().default(false),
+});
+type Options = z.output<typeof options>;
 
 /**
  * POSTs the flat payload to a Zapier "Catch Hook". A 200 means received, not processed: Zapier gives no feedback.
@@ -19,12 +29,22 @@ export const zapier = defineDestination({
   label: "Zapier",
   options,
   pace: { limit: 30, intervalMs: 1_000 },
-  plan: (lead, { url }, { deliveryId }) => [request(lead, url, deliveryId)],
-  async deliver(lead, { url }, context) {
-    return outcomeOf(await send(request(lead, url, context.deliveryId), context), context.now());
-  },
+  byHand: "Remove the person from what the Zap has filled, with the lead's id",
+  plan: (lead, options, { deliveryId }) => [request(flatPayload(lead), options, deliveryId)],
+  deliver: (lead, options, context) => post(flatPayload(lead), options, context),
+  withdraw: async (withdrawal, options, context) =>
+    options.followUps ? post(flatWithdrawal(withdrawal, context.deliveryId), options, context) : byHand(notTold),
+  erase: async (copy, options, context) =>
+    options.followUps ? post(flatErasure(copy, context.deliveryId), options, context) : byHand(notTold),
 });
 
-function request(lead: Lead, url: string, id: DeliveryId): PlannedRequest {
-  return { method: "POST", url, headers: jsonHeaders(id), body: JSON.stringify(flatPayload(lead)) };
+const notTold =
+  "the Zap is not told of it; see to what the Zap has filled, or set followUps once it looks at event_type";
+
+async function post(payload: FlatPayload, options: Options, context: DeliveryContext): Promise<Outcome> {
+  return outcomeOf(await send(request(payload, options, context.deliveryId), context), context.now());
+}
+
+function request(payload: FlatPayload, { url }: Options, id: DeliveryId): PlannedRequest {
+  return { method: "POST", url, headers: jsonHeaders(id), body: JSON.stringify(payload) };
 }

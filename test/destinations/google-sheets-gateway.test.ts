@@ -5,6 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { googleSheets } from "../../src/index.ts";
 import { openSqliteLedger } from "../../src/ledger/sqlite/sqlite-ledger.ts";
+import type { DeliveryEvent } from "../../src/model/delivery.ts";
 import type { DestinationSettings } from "../../src/model/destination.ts";
 import { type Sandbox, serviceAccount, startSandbox } from "../../src/sandbox/index.ts";
 import { aGateway, aPerson, type TestGateway, type TestGatewayOptions } from "../support/a-gateway.ts";
@@ -121,6 +122,37 @@ test("a dead letter elsewhere is listed, and marked once its replay has arrived"
   sandbox.vendors.webhook.setFault(null);
   await gateway.gateway.ledger.replay({ state: "dead" }, { now: Date.now(), actor: { type: "command", name: "test" } });
   await until(() => failed()[0]?.next_retry === "delivered" && rows()[0]?.crm_synced === "yes");
+});
+
+test("a withdrawal shows in the row, and an erasure takes it out, each as a delivery that is tried until it has arrived", async () => {
+  const gateway = await start({ config: unpaced() });
+  const { ledger } = gateway.gateway;
+  const lead = await gateway.post(aPerson());
+  await gateway.delivery(lead, "sheets", "delivered");
+  const kept = await gateway.post(aPerson());
+  await gateway.delivery(kept, "sheets", "delivered");
+  const { lead: own } = await gateway.record(lead);
+  const actor = { type: "command", name: "test" } as const;
+  const about = { destination: "sheets", kind: "google-sheets", purpose: "enquiry", reason: null };
+  const ended = (event: DeliveryEvent) =>
+    until(async () =>
+      (await gateway.record(lead)).deliveries.find((one) => one.event === event && one.state === "delivered"),
+    );
+  sandbox.vendors.sheets.setFault({ type: "status", status: 503, times: 2 });
+  await ledger.recordConsent(own.id, aConsent({ action: "withdrawn", at: Date.now() }), actor, {
+    followUps: () => [{ ...about, event: "consent.withdrawn" }],
+  });
+  expect((await ended("consent.withdrawn")).attempts).toBeGreaterThan(1);
+  expect(rows().map((row) => row.consent_given)).toEqual(["withdrawn", "yes"]);
+  sandbox.vendors.sheets.setFault({ type: "status", status: 503, times: 2 });
+  const followUps = () => [{ ...about, event: "lead.erased" } as const];
+  await ledger.erase([own.id], { tombstones: [], now: Date.now(), actor, followUps });
+  expect((await ended("lead.erased")).attempts).toBeGreaterThan(1);
+  expect(
+    rows()
+      .map((row) => row.lead_id)
+      .filter((id) => id !== ""),
+  ).toEqual([kept]);
 });
 
 test("a sheet that is not shared pauses its lane with the cure, and delays no other destination", async () => {

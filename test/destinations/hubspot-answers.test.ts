@@ -158,6 +158,30 @@ describe("set-up and doctor", () => {
     expect(await destination().check?.(context())).toMatchObject([{ what: "access token", result: "problem" }]);
   });
 
+  test("doctor names subscription types that are not there, and the scope they need", async () => {
+    const options = { subscriptions: { marketing: 42, news: 7 } };
+    const find = async (what: string) =>
+      (await destination(options).check?.(context()))?.find((result) => result.what === what);
+    expect(await find("subscription types")).toMatchObject({ result: "problem", detail: "missing: 7 (news)" });
+    Object.assign(hubspot.vendor.settings, { scopes: ["crm.objects.contacts.read"], subscriptionTypes: [7, 42] });
+    expect(await find("scopes")).toMatchObject({
+      detail: expect.stringContaining("communication_preferences.read_write"),
+    });
+    expect(await find("subscription types")).toMatchObject({
+      result: "problem",
+      cure: expect.stringContaining("scope"),
+    });
+    Object.assign(hubspot.vendor.settings, { scopes: null });
+    expect(await find("subscription types")).toMatchObject({ result: "ok" });
+  });
+
+  test("one subscription type cannot stand for two purposes", () => {
+    const spec = hubspotFactory({ accessToken: "a-token", subscriptions: { marketing: 42, news: 42 } });
+    expect(configureDestination("hubspot", spec).problems).toMatchObject([
+      { path: "destinations.hubspot.subscriptions" },
+    ]);
+  });
+
   test("after set-up doctor has nothing to complain of", async () => {
     await hubspot.setUp();
     const results = (await destination().check?.(context())) ?? [];

@@ -137,6 +137,21 @@ test("deals and notes of a backlog go a hundred at a time too, one of each for e
   expect(calls).toBeLessThan(30);
 });
 
+test("a backlog with consents to subscribe to is brought once, whoever's turn to be subscribed comes later", async () => {
+  await hubspot.setUp();
+  Object.assign(hubspot.vendor.settings, { limits: false });
+  const marketing = aConsent({ purpose: "marketing" });
+  await fill(60, (index) => (index % 2 ? {} : { consents: [aConsent(), marketing] }));
+  hubspot.vendor.setFault({ type: "latency", ms: 60 });
+  const pace = { limit: 10_000, intervalMs: 1_000 };
+  const { paths } = await drain({ note: true, pace, timeoutMs: 800, subscriptions: { marketing: 42 } });
+  const objects = paths.filter((path) => !path.includes("statuses") && !path.includes("properties"));
+  expect(hubspot.counts()).toEqual([60, 0, 60, 0]);
+  expect(hubspot.crm().subscriptions.all()).toHaveLength(30);
+  // Two of contacts and one of notes, a second time when the lane took them in two batches.
+  expect(objects.length).toBeLessThan(9);
+});
+
 test("batches whose answers name neither addresses nor trace ids are told apart all the same", async () => {
   await hubspot.setUp();
   Object.assign(hubspot.vendor.settings, { echoesTraceIds: false, multiStatus: false });

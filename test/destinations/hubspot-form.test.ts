@@ -20,7 +20,7 @@ function start(options: Parameters<TestHubSpot["start"]>[0] = {}): Promise<TestG
 }
 
 test("a lead is submitted to the form with the visitor's id, page and consent as they were at intake", async () => {
-  const gateway = await start({ form: { ...aForm, subscriptionTypes: { marketing: 42 } } });
+  const gateway = await start({ subscriptions: { marketing: 42 } });
   const delivery = await hubspot.send(gateway, {
     email: "ada@example.com",
     message: "Call me",
@@ -45,6 +45,46 @@ test("a lead is submitted to the form with the visitor's id, page and consent as
   ]);
   expect(JSON.stringify(submissions())).not.toMatch(/ipAddress|hmac/);
   expect(hubspot.counts()).toEqual([1, 0, 0, 1]);
+});
+
+test("a submission subscribes, and HubSpot is asked to subscribe nobody twice", async () => {
+  const gateway = await start({ subscriptions: { marketing: 42 } });
+  const fields = { email: "ada@example.com", marketing_consent: "on", consent: "on", _consent_text: "Write to me." };
+  expect((await hubspot.send(gateway, fields)).warnings).toEqual([]);
+  expect(hubspot.crm().subscriptions.all()).toMatchObject([
+    { status: "SUBSCRIBED", source: "FORM", ground: "Write to me." },
+  ]);
+});
+
+test("on a legitimate interest a submission says so, in the wording configured", async () => {
+  const legitimateInterest = { subscriptionTypeId: 43, text: "We may write to you about your enquiry." };
+  const gateway = await start({ basis: "legitimate-interest", form: { ...aForm, legitimateInterest } });
+  expect((await hubspot.send(gateway, { consent: "" })).warnings).toEqual([]);
+  expect(submissions().map((one) => one.legalConsentOptions)).toEqual([
+    { legitimateInterest: { value: true, legalBasis: "LEAD", ...legitimateInterest } },
+  ]);
+});
+
+test.each(["MISSING_COMMUNICATION_CONSENT_TEXT", "DUPLICATE_SUBSCRIPTION_TYPE_ID", "INVALID_LEGAL_OPTION_FORMAT"])(
+  "a ground the form finds wrong costs a warning, not the submission: %s",
+  async (errorType) => {
+    const gateway = await start();
+    const body = JSON.stringify({ errors: [{ message: "Error in 'legalConsentOptions'.", errorType }] });
+    // The first two calls read the properties' definitions and submit the form.
+    hubspot.vendor.setFault({ type: "status", status: 400, times: 2, body });
+    const delivery = await hubspot.send(gateway, { _consent_text: "You may answer me." });
+    expect(delivery.warnings).toEqual([expect.stringContaining(errorType)]);
+    expect(submissions()).toHaveLength(1);
+    expect(submissions()[0]?.legalConsentOptions).toBeUndefined();
+  },
+);
+
+test("a form that asks for consent is told of it, and without it takes nothing: the contact is written, with a warning", async () => {
+  Object.assign(hubspot.vendor.settings, { formAsksForConsent: true });
+  const gateway = await start();
+  expect((await hubspot.send(gateway, { _consent_text: "You may answer me." })).warnings).toEqual([]);
+  expect((await hubspot.send(gateway)).warnings).toEqual([expect.stringContaining("MISSING_PROCESSING_CONSENT")]);
+  expect(hubspot.counts()).toEqual([2, 0, 0, 1]);
 });
 
 test("the contact is the one HubSpot made of the submission, with what only its forms know", async () => {

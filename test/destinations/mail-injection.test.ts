@@ -10,6 +10,7 @@ import { type ReceivedMail, type Sandbox, startSandbox } from "../../src/sandbox
 import { aConsent, aLead } from "../support/a-lead.ts";
 import { openBrowser } from "../support/chromium.ts";
 import { injections } from "../support/injection-corpus.ts";
+import { noLinks } from "../support/no-links.ts";
 
 let sandbox: Sandbox;
 let browser: Browser;
@@ -145,6 +146,8 @@ async function deliverAll(
       const lead = hostileLead(text);
       const context = {
         deliveryId: deliveryIdOf(`lead_${String(before + index).padStart(6, "0")}`, "mail"),
+        purpose: "enquiry",
+        links: noLinks,
         progress: null,
         signal: AbortSignal.timeout(60_000),
         now: Date.now,

@@ -85,6 +85,15 @@ describe("leadkeep doctor pipedrive", () => {
     ]);
   });
 
+  test("tells whether the marketing status can be set", async () => {
+    const said = async (options: Parameters<typeof configured>[0] = {}) =>
+      (await configured(options).check()).find(({ what }) => what === "Marketing status");
+    expect(await said()).toMatchObject({ result: "ok", detail: expect.stringContaining("not in this account") });
+    expect((await said({ marketingPurpose: null }))?.detail).toContain("left alone");
+    sandbox.vendors.pipedrive.settings.campaigns = true;
+    expect((await said())?.detail).toBe('follows consent for "marketing"; Pipedrive lets it change only once');
+  }, 20_000);
+
   test("changes nothing", async () => {
     await configured().check();
     expect(sandbox.vendors.pipedrive.received.every(({ method }) => method === "GET")).toBe(true);

@@ -4,7 +4,12 @@ export function columnLetters(index: number): string {
   return (rest < 0 ? "" : columnLetters(rest)) + String.fromCharCode(65 + (index % 26));
 }
 
-/** A range in A1 notation, its tab quoted, as one part of a path. */
+/** A range in A1 notation, its tab quoted. */
+export function rangeIn(title: string, cells: string): string {
+  return `'${title.replaceAll("'", "''")}'!${cells}`;
+}
+
+/** The same as one part of a path. */
 export function rangePath(title: string, cells: string): string {
-  return encodeURIComponent(`'${title.replaceAll("'", "''")}'!${cells}`);
+  return encodeURIComponent(rangeIn(title, cells));
 }

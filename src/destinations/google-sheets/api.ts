@@ -14,24 +14,28 @@ export type Answer<T> = { ok: true; value: T } | { ok: false; trouble: Trouble }
 /** How the network is reached: what deliveries, checks and status updates have in common. */
 export type Reach = { fetch: Fetch; now(): number };
 
+type Query = Record<string, string> | URLSearchParams;
+
 export type Api = {
   now(): number;
   /** `path` follows the spreadsheet's id. A lost answer is a retry. */
-  read<T>(path: string, query: Record<string, string>, answer: z.ZodType<T>, longestBody?: number): Promise<Answer<T>>;
+  read<T>(path: string, query: Query, answer: z.ZodType<T>, longestBody?: number): Promise<Answer<T>>;
   /** A lost answer is uncertain, and so is a 5xx: Google may have carried the request out. */
-  write<T>(path: string, query: Record<string, string>, body: object, answer: z.ZodType<T>): Promise<Answer<T>>;
+  write<T>(path: string, query: Query, body: object, answer: z.ZodType<T>): Promise<Answer<T>>;
 };
 
 /** The requests of one spreadsheet, with a token that is kept in `keep` and renewed before it ends. */
 export function createApi(options: Options, { fetch, now }: Reach, keep: { token: AccessToken | null }): Api {
   async function call<T>(
     path: string,
-    query: Record<string, string>,
+    query: Query,
     answer: z.ZodType<T>,
     { body, longestBody }: { body?: object; longestBody?: number },
   ): Promise<Answer<T>> {
     const lost = body === undefined ? "retry" : "uncertain";
-    const url = `${spreadsheetUrl(options)}${path}?${new URLSearchParams({ ...query, prettyPrint: "false" })}`;
+    const search = new URLSearchParams(query);
+    search.set("prettyPrint", "false");
+    const url = `${spreadsheetUrl(options)}${path}?${search}`;
     for (let renewed = false; ; renewed = true) {
       if (!isFresh(keep.token, now())) {
         const asked = await requestToken(options, { fetch, now });

@@ -1,3 +1,4 @@
+import type { Purpose } from "../../model/consent.ts";
 import type { Json } from "../../model/json.ts";
 import type { Lead } from "../../model/lead.ts";
 import { mappedValue } from "../../model/mapping.ts";
@@ -25,10 +26,18 @@ const sourceHeaders = [
 ];
 export const idHeader = "lead_id";
 export const syncedHeader = "crm_synced";
+/** How true and false read in the sheet. */
+export const yes = "yes";
+export const no = "no";
 
 /** The header of the column that shows how leads fared at a destination. */
 export function statusHeader(destination: string): string {
   return `status_${destination}`;
+}
+
+/** The header of the column that shows whether consent for a purpose stands; null when none does. */
+export function consentHeader(purpose: Purpose): string | null {
+  return purpose === "enquiry" ? "consent_given" : purpose === "marketing" ? "marketing_consent" : null;
 }
 
 /** Every header that has to be there, in the order of a new tab: what one looks for at a glance comes first. */
@@ -104,7 +113,7 @@ function mapped(from: ColumnValue, lead: Lead): Json | undefined {
 
 function textOf(value: Json | undefined): string {
   if (value === undefined || value === null) return "";
-  if (typeof value === "boolean") return value ? "yes" : "no";
+  if (typeof value === "boolean") return value ? yes : no;
   if (Array.isArray(value)) return value.map(textOf).join(", ");
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }

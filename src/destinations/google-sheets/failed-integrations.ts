@@ -49,9 +49,7 @@ export async function failureRequests(
 async function makeTab(sheet: Sheet, title: string, tabs: readonly Tab[]): Promise<Answer<Tab>> {
   const requests = newTab(title, failedHeaders, tabs);
   const made = await update(sheet, requests.requests);
-  return made.ok
-    ? { ok: true, value: { sheetId: requests.sheetId, title, columns: failedHeaders.length } }
-    : { ok: false, trouble: notSent(made.trouble) };
+  return made.ok ? { ok: true, value: requests.tab } : { ok: false, trouble: notSent(made.trouble) };
 }
 
 function failedRow(leadId: string, delivery: StatusOfDelivery): string[] {

@@ -6,8 +6,8 @@ import type { Options } from "./options.ts";
 import { listTabs, type Sheet } from "./sheet.ts";
 import type { Trouble } from "./trouble.ts";
 
-/** A column of ten million cells at most, with about 44 bytes for each id of a sheet of thirty columns. */
-const longestColumn = 24 * 1024 * 1024;
+/** Longest answer that is read: a column of ten million cells at most, with about 44 bytes for each id of a sheet of thirty columns. */
+export const longestColumn = 24 * 1024 * 1024;
 
 const column = z.object({ values: z.array(z.array(z.unknown())).optional() });
 

@@ -2,10 +2,12 @@ import type { BatchEntry } from "../../model/destination.ts";
 import { defineDestination } from "../../model/destination.ts";
 import { appendLeads, plannedAppend } from "./append-rows.ts";
 import { checkSheet } from "./check-sheet.ts";
+import { eraseLead } from "./erase-rows.ts";
 import { options } from "./options.ts";
 import { setUpSteps } from "./set-up.ts";
 import { openSheet } from "./sheet.ts";
 import { showStatuses } from "./show-statuses.ts";
+import { showWithdrawal } from "./show-withdrawal.ts";
 
 /**
  * Keeps one row per lead in a Google Sheet that everyone on the team can read, sort and annotate.
@@ -27,8 +29,12 @@ export const googleSheets = defineDestination({
     const [first] = batch as readonly [BatchEntry, ...BatchEntry[]];
     return appendLeads(openSheet(options, first.context, others), batch);
   },
+  byHand: "Find the lead's id in the spreadsheet, and delete its rows or note the withdrawal there",
+  withdraw: (withdrawal, options, context) => showWithdrawal(openSheet(options, context, []), withdrawal),
+  erase: (copy, options, context) => eraseLead(openSheet(options, context, []), copy, context),
   sync: (records, options, context, { others }) => showStatuses(openSheet(options, context, others), records),
   check: (options, context, { others }) => checkSheet(openSheet(options, context, others)),
   setup: (options, context, { others }) => setUpSteps(openSheet(options, context, others)),
   plan: (lead, options) => [plannedAppend(lead, options)],
+  linkTo: (_tab, { spreadsheet }) => `https://docs.google.com/spreadsheets/d/${spreadsheet}/edit`,
 });

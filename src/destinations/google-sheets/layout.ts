@@ -18,11 +18,15 @@ export async function readLayout({ api }: Sheet, title: string): Promise<Answer<
   const [header = [], row = []] = (answer.value.values ?? []).map((cells) => cells.map(String));
   while (header.at(-1)?.trim() === "") header.pop();
   if (header.length === 0) return { ok: true, value: null };
-  const named = header.findIndex((text) => columnKey(text) === idHeader);
-  // A person may have given the column another name; what is in it tells.
-  const idColumn = named >= 0 ? named : row.findIndex((text, i) => i < header.length && isLeadId(text));
+  const idColumn = findIdColumn(header, row);
   const first = header.findIndex((text) => text.trim() !== "");
   return { ok: true, value: { title, header, first, idColumn, at: api.now() } };
+}
+
+/** The column of lead ids by its header or, when a person has given it another name, by what is in it; -1 when there is none. */
+export function findIdColumn(header: readonly string[], row: readonly string[]): number {
+  const named = header.findIndex((text) => columnKey(text) === idHeader);
+  return named >= 0 ? named : row.findIndex((text, i) => i < header.length && isLeadId(text));
 }
 
 /** `warnings`: what a person should hear of. */

@@ -15,7 +15,9 @@ type Change = { about: string; text: string; column: number | null };
  * request for all of them; a second one, over all tabs, only for cells that were not where they belong: a person has
  * moved the column or the row to another tab, or has written over the status, which then stays as it is.
  */
-export async function showStatuses(sheet: Sheet, records: readonly StatusRecord[]): Promise<Outcome> {
+export async function showStatuses(sheet: Sheet, told: readonly StatusRecord[]): Promise<Outcome> {
+  // An erased lead has no row any more, and is to get none among the dead letters.
+  const records = told.filter(({ lead }) => lead.state !== "erased");
   const opened = await openLayout(sheet);
   if (!opened.ok) return opened.trouble;
   const tabs = await knownTabs(sheet);

@@ -11,6 +11,7 @@ export const tabMissing = "tab_missing";
 export const spreadsheetFull = "spreadsheet_full";
 export const badRequest = "bad_request";
 export const tooLarge = "too_large";
+const protectedCode = "protected";
 
 const errorBody = z.object({
   error: z.object({
@@ -77,7 +78,7 @@ function isProtected(message: string): boolean {
 }
 
 function protectedRange(status: number): Trouble {
-  return blocked(status, "protected", ": the tab is protected; let the service account edit it");
+  return blocked(status, protectedCode, ": the tab is protected; let the service account edit it");
 }
 
 /** Nothing arrives for anyone until a person acts. */
@@ -88,6 +89,22 @@ export function blocked(status: number, code: string, detail: string): Trouble {
 /** The same, for deliveries whose rows were not sent: they cannot have arrived. */
 export function notSent(trouble: Trouble): Trouble {
   return trouble.type === "uncertain" ? { type: "retry", reason: trouble.reason } : trouble;
+}
+
+/** True when a request failed because a person has just taken away the row, the column or the tab it was for. */
+export function wasInTheWay({ reason }: Trouble): boolean {
+  return reason.code === badRequest || reason.code === tabMissing;
+}
+
+/** After looking for a row several times. */
+export const keepsMoving: Trouble = {
+  type: "retry",
+  reason: { code: "rows_moving", message: "the rows were being moved, or cannot be changed" },
+};
+
+/** A protected range stops what is to be done to one row, not what other leads wait for. */
+export function forAPerson(trouble: Trouble): Trouble {
+  return trouble.reason.code === protectedCode ? { type: "rejected", reason: trouble.reason } : trouble;
 }
 
 function read(body: string): { message: string; reasons: string[] } {

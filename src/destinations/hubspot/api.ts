@@ -1,5 +1,6 @@
 import type { DeliveryContext, Fetch } from "../../model/destination.ts";
-import { NetworkError } from "../../model/network-error.ts";
+import { NetworkError, outcomeOfNetworkError } from "../../model/network-error.ts";
+import type { Outcome } from "../../model/outcome.ts";
 import type { Options } from "./options.ts";
 
 /** One version for every path, per https://developers.hubspot.com/docs/developer-tooling/platform/versioning (read 2026-11). */
@@ -18,7 +19,7 @@ export type Api = {
   /** Asks for something and changes nothing: a look whose answer is lost can simply be repeated. */
   look(method: "GET" | "POST", path: string, body?: object): Promise<Answer>;
   /** Changes something; `path` may be a whole address. Rejects with the network's error when no answer came: then it may have been done. */
-  write(method: "POST" | "PATCH", path: string, body: object): Promise<Answer>;
+  write(method: "POST" | "PATCH" | "DELETE", path: string, body?: object): Promise<Answer>;
 };
 
 /** Speaks to HubSpot for one delivery, a check or a set-up. The token goes into the header and nowhere else. */
@@ -52,6 +53,16 @@ export function createApi(
       }
     },
   };
+}
+
+/** What came of calls, or the network's verdict when one got no answer. */
+export async function orNetworkOutcome(act: () => Promise<Outcome>): Promise<Outcome> {
+  try {
+    return await act();
+  } catch (error) {
+    if (error instanceof NetworkError) return outcomeOfNetworkError(error);
+    throw error;
+  }
 }
 
 /** Headers of every call. */

@@ -5,6 +5,7 @@ import { verdict } from "./errors.ts";
 import { contactNames, dealMap, type Options } from "./options.ts";
 import { phoneKey } from "./own-properties.ts";
 import { readProperties } from "./properties.ts";
+import { subscriptionScope, subscriptionTypes } from "./subscriptions.ts";
 
 const account = z.object({ portalId: z.number(), timeZone: z.string() });
 const tokenInfo = z.object({ scopes: z.array(z.string()) });
@@ -21,6 +22,7 @@ export async function checkHubSpot(options: Options, context: ToolContext): Prom
     ...(await propertyResults(api, "contacts", contactNames(options), context)),
     ...(options.deal ? await dealResults(api, options.deal, context) : []),
     ...(options.form ? [await formResult(api, options.form)] : []),
+    ...(usesSubscriptions(options) ? [await subscriptionsResult(api, options, context)] : []),
   ];
 }
 
@@ -65,19 +67,32 @@ async function scopesResult(api: Api, options: Options): Promise<CheckResult> {
     const cure = "Compare the list with the key's page in HubSpot.";
     return { what: "scopes", result: "ok", detail: `HubSpot did not list them; needed: ${needed.join(", ")}`, cure };
   }
-  const missing = needed.filter((scope) => !granted.includes(scope));
+  const missing = needed.filter((scope) => !isGranted(scope, granted));
   if (missing.length === 0) return { what: "scopes", result: "ok", detail: needed.join(", ") };
   const cure = "Add them to the key in HubSpot: Development → Keys → Service keys.";
   return { what: "scopes", result: "problem", detail: `missing: ${missing.join(", ")}`, cure };
 }
 
-function neededScopes({ deal, form }: Options): string[] {
+/** Reading and changing subscriptions can be granted together or one by one. */
+function isGranted(scope: string, granted: readonly string[]): boolean {
+  const parts =
+    scope === subscriptionScope ? ["communication_preferences.read", "communication_preferences.write"] : [];
+  return granted.includes(scope) || (parts.length > 0 && parts.every((part) => granted.includes(part)));
+}
+
+function usesSubscriptions({ subscriptions }: Options): boolean {
+  return Object.keys(subscriptions).length > 0;
+}
+
+function neededScopes(options: Options): string[] {
+  const { deal, form } = options;
   return [
     "crm.objects.contacts.read",
     "crm.objects.contacts.write",
     "crm.schemas.contacts.read",
     ...(deal ? ["crm.objects.deals.read", "crm.objects.deals.write", "crm.schemas.deals.read"] : []),
     ...(form ? ["forms"] : []),
+    ...(usesSubscriptions(options) ? [subscriptionScope] : []),
   ];
 }
 
@@ -136,4 +151,29 @@ async function formResult(api: Api, { formId }: NonNullable<Options["form"]>): P
   const detail = ok ? `form ${formId} is there` : `form ${formId}: answered ${status}`;
   const cure = "The form's id stands in its address in HubSpot: …/forms/<portalId>/<formId>/edit.";
   return { what: "form", result: ok ? "ok" : status === 404 ? "problem" : "warning", detail, cure };
+}
+
+async function subscriptionsResult(api: Api, options: Options, { now }: ToolContext): Promise<CheckResult> {
+  const what = "subscription types";
+  const types = await subscriptionTypes(api, now());
+  if (!(types instanceof Map)) {
+    const detail = "reason" in types ? types.reason.message : "they cannot be read";
+    return { what, result: "problem", detail, cure: `Give the key the scope ${subscriptionScope}.` };
+  }
+  const wanted = Object.entries(options.subscriptions);
+  const named = (state: string, all: [string, number][]) =>
+    all.length === 0 ? [] : [`${state}: ${all.map(([purpose, id]) => `${id} (${purpose})`).join(", ")}`];
+  const trouble = [
+    ...named(
+      "missing",
+      wanted.filter(([, id]) => !types.has(id)),
+    ),
+    ...named(
+      "not in use any more",
+      wanted.filter(([, id]) => types.get(id) === false),
+    ),
+  ];
+  if (trouble.length === 0) return { what, result: "ok", detail: `all ${wanted.length} are there` };
+  const cure = "Their ids stand in HubSpot under Settings → Marketing → Email → Subscription types.";
+  return { what, result: "problem", detail: trouble.join("; "), cure };
 }

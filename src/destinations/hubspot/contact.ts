@@ -43,7 +43,7 @@ export const contactStep: Step = async (work) => {
     const result = await updateOrCreate(work, target);
     if (result !== "again") return result;
   }
-  const message = "the contacts of this person changed while they were written";
+  const message = "the contacts of this person changed while they were written, or HubSpot blocks the address";
   return { type: "retry", reason: { code: "conflict", message } };
 };
 

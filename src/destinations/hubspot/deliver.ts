@@ -9,13 +9,14 @@ import { formStep } from "./form.ts";
 import { contactNames, dealMap, type Options } from "./options.ts";
 import { deal, essentialOfDeal, noteRecord, ownRecordStep, wrongDealOutcome } from "./own-record.ts";
 import { knownProperties, type Properties } from "./properties.ts";
-import { type Draft, draftOf, refusedForUnknown, type Step, type Work, wanted } from "./work.ts";
+import { grantsOf, subscribeStep } from "./subscribe.ts";
+import { type Draft, draftOf, keep, refusedForUnknown, type Step, type Work, wanted } from "./work.ts";
 
 /** Leads of one batch that are under way at once: HubSpot shuts out whoever collects ten 429 within a second. */
 const mostAtOnce = 2;
 
-/** In this order: the form, whose submission HubSpot makes a contact of; the contact; what hangs on it. */
-const steps: readonly Step[] = [formStep, contactStep, ownRecordStep(deal), ownRecordStep(noteRecord)];
+/** In this order: the form, whose submission HubSpot makes a contact of; the contact; what hangs on it; what it is subscribed to. */
+const steps: readonly Step[] = [formStep, contactStep, ownRecordStep(deal), ownRecordStep(noteRecord), subscribeStep];
 
 /** Delivers up to a hundred leads, of different people: together where that saves calls, else each on its own. */
 export async function deliverToHubSpot(
@@ -38,10 +39,22 @@ export async function deliverToHubSpot(
   await contactsInBulk(works);
   await recordsInBulk(works, deal);
   await recordsInBulk(works, noteRecord);
-  const waiting = works.filter(({ outcome }) => outcome === null);
+  await keepBeforeSubscribing(works);
+  const waiting = works.filter(({ outcome }) => outcome === null).sort(withoutGrantsFirst);
   await Promise.all(Array.from({ length: mostAtOnce }, () => workOff(waiting, alone)));
   for (const { context, outcome } of works) outcomes.set(context.deliveryId, outcome ?? noTurn);
   return outcomes;
+}
+
+/** Subscribing goes one by one: what a batch has done must not be done again for those whose turn does not come in time. */
+async function keepBeforeSubscribing(works: readonly Work[]): Promise<void> {
+  const done = works.filter((work) => work.outcome === null && work.state.contact !== undefined);
+  await Promise.all(done.map((work) => (grantsOf(work).length > 0 ? keep(work, {}) : null)));
+}
+
+/** Those have nothing left to do after a batch, and must not wait behind those who have. */
+function withoutGrantsFirst(a: Work, b: Work): number {
+  return Number(grantsOf(a).length > 0) - Number(grantsOf(b).length > 0);
 }
 
 function takeUp({ lead, context }: BatchEntry, options: Options, known: Draft["properties"]): Work {

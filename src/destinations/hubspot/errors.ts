@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { type Outcome, rateLimited } from "../../model/outcome.ts";
+import { type Outcome, type Reason, rateLimited } from "../../model/outcome.ts";
 import { answered, outcomeOf } from "../shared/outcome-of.ts";
 import { retryAfterMs } from "../shared/retry-after.ts";
 import type { Answer } from "./api.ts";
@@ -68,6 +68,18 @@ export function verdict({ response, status, body }: Answer, now: number): Outcom
   }
 }
 
+/**
+ * True for a no that will stay one for this request, though not for every other: it was refused, or the token may not make it.
+ */
+export function isForGood(outcome: Outcome): outcome is Outcome & { reason: Reason } {
+  return outcome.type === "rejected" || (outcome.type === "blocked" && outcome.reason.status === 403);
+}
+
+/** HubSpot's own words for an error, which may hold personal data: to be read, never to be passed on. */
+export function messageOf(body: unknown): string {
+  return errorBody.safeParse(body).data?.message ?? "";
+}
+
 /** True when HubSpot has said no to this very request, and so has done nothing of it. */
 export function isRefusal({ status }: Answer): boolean {
   return status === 400 || status === 404 || status === 409 || status === 413 || status === 414 || status === 422;
@@ -106,7 +118,7 @@ export function propertyErrors(body: unknown): PropertyError[] {
  */
 export function existingId({ status, body }: Answer): string | null {
   if (status !== 409 && status !== 400) return null;
-  const message = errorBody.safeParse(body).data?.message ?? "";
+  const message = messageOf(body);
   const found = /Existing ID:\s*(\d+)/i.exec(message) ?? /(\d+)\s+already has that value/i.exec(message);
   return found?.[1] ?? null;
 }

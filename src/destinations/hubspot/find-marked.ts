@@ -1,9 +1,18 @@
 import * as z from "zod";
 import type { Outcome } from "../../model/outcome.ts";
-import { apiVersion, recordsPath } from "./api.ts";
+import { type Api, apiVersion, recordsPath } from "./api.ts";
 import { failedLook } from "./errors.ts";
 import type { OwnRecord } from "./own-record.ts";
 import type { Work } from "./work.ts";
+
+/** Where a contact's records are looked for. `now` in epoch milliseconds. */
+type Place = { api: Api; contact: string; now: number };
+
+/** What is looked for: records whose text holds this; older ones than `since` and more than `most` are not wanted. */
+type Sought = { text: string; since?: number; most?: number };
+
+/** The type of a lead's own records, and the property that holds the lead's id. */
+export type Marked = Pick<OwnRecord, "objectType" | "marked">;
 
 const associated = z.object({
   results: z.array(
@@ -33,39 +42,46 @@ const clockSkewMs = 3_600_000;
  * Looks among a contact's deals or notes for the one that holds this lead's id. Associations are read, not searched: unlike
  * search they do not trail behind. `id: null` means certainly none; a look that failed is an outcome.
  */
-export async function findMarked(
-  work: Work,
-  { objectType, marked }: Pick<OwnRecord, "objectType" | "marked">,
-): Promise<{ id: string | null } | Outcome> {
-  const ids = await associatedIds(work, objectType);
+export async function findMarked(work: Work, kind: Marked): Promise<{ id: string | null } | Outcome> {
+  const { api, lead, state, context } = work;
+  const place = { api, contact: state.contact ?? "", now: context.now() };
+  const found = await markedRecords(place, kind, { text: lead.id, since: lead.receivedAt, most: 1 });
+  return Array.isArray(found) ? { id: found[0] ?? null } : found;
+}
+
+/** Ids of a contact's deals or notes that hold a text, the newest first. */
+export async function markedRecords(
+  place: Place,
+  { objectType, marked }: Marked,
+  { text, since = Number.NEGATIVE_INFINITY, most = Number.POSITIVE_INFINITY }: Sought,
+): Promise<string[] | Outcome> {
+  const ids = await associatedIds(place, objectType);
   if (!Array.isArray(ids)) return ids;
-  for (let i = 0; i < ids.length; i += readAtOnce) {
+  const found: string[] = [];
+  for (let i = 0; i < ids.length && found.length < most; i += readAtOnce) {
     const inputs = ids.slice(i, i + readAtOnce).map((id) => ({ id }));
-    const answer = await work.api.look("POST", recordsPath(objectType, "/batch/read"), {
-      properties: [marked],
-      inputs,
-    });
+    const body = { properties: [marked], inputs };
+    const answer = await place.api.look("POST", recordsPath(objectType, "/batch/read"), body);
     const read = answer.ok ? records.safeParse(answer.body).data : undefined;
-    if (!read) return failedLook(answer, work.context.now());
-    const found = read.results.find(({ properties }) => properties[marked]?.includes(work.lead.id));
-    if (found) return { id: found.id };
-    const before = work.lead.receivedAt - clockSkewMs;
+    if (!read) return failedLook(answer, place.now);
+    found.push(...read.results.flatMap(({ id, properties }) => (properties[marked]?.includes(text) ? [id] : [])));
+    const before = since - clockSkewMs;
     if (read.results.length > 0 && read.results.every(({ createdAt }) => Date.parse(createdAt ?? "") < before)) break;
   }
-  return { id: null };
+  return found;
 }
 
 /** Ids of the contact's records of one type, the newest first. */
-async function associatedIds(work: Work, objectType: string): Promise<string[] | Outcome> {
+async function associatedIds({ api, contact, now }: Place, objectType: string): Promise<string[] | Outcome> {
   const ids: string[] = [];
   let after: string | undefined;
   for (let page = 0; page < mostPages; page += 1) {
     const path = `/crm/associations/${apiVersion}/contacts/${objectType}/batch/read`;
-    const input = { id: work.state.contact, ...(after === undefined ? {} : { after }) };
-    const answer = await work.api.look("POST", path, { inputs: [input] });
+    const input = { id: contact, ...(after === undefined ? {} : { after }) };
+    const answer = await api.look("POST", path, { inputs: [input] });
     const read = answer.ok ? associated.safeParse(answer.body).data : undefined;
     const hasFailed = read?.errors?.some((error) => !JSON.stringify(error).includes("NO_ASSOCIATIONS_FOUND"));
-    if (!read || hasFailed) return failedLook(answer, work.context.now());
+    if (!read || hasFailed) return failedLook(answer, now);
     ids.push(...read.results.flatMap(({ to }) => to.map(({ toObjectId }) => toObjectId)));
     after = read.results[0]?.paging?.next?.after;
     if (after === undefined) break;

@@ -10,6 +10,8 @@ const baseUrl = (usual: string) =>
     .transform((url) => url.replace(/\/+$/, ""))
     .default(usual);
 
+const typeId = z.number().int().positive();
+
 /** How HubSpot is reached and what becomes of a lead there. */
 export const options = z.strictObject({
   /** A service key, or the token of a private app that is there already. */
@@ -18,6 +20,8 @@ export const options = z.strictObject({
   baseUrl: baseUrl("https://api.hubapi.com"),
   /** Where forms are submitted to; `https://api-eu1.hsforms.com` for accounts kept in the EU. @default "https://api.hsforms.com" */
   formsBaseUrl: baseUrl("https://api.hsforms.com"),
+  /** The account's id, for links to what was delivered. @default the form's; without either there are no links */
+  portalId: z.string().regex(/^\d+$/, "must be a number").optional(),
   /** Contact property → where its value comes from. Added to the defaults; the same name replaces one. */
   map: fieldMap.default({}),
   /** Names of default properties that are not to be written. @default none */
@@ -42,10 +46,37 @@ export const options = z.strictObject({
     .strictObject({
       portalId: z.union([z.string().regex(/^\d+$/, "must be a number"), z.number().int()]).transform(String),
       formId: z.string().min(1),
-      /** Purpose of a consent → id of the HubSpot subscription type it is for. */
-      subscriptionTypes: z.record(z.string(), z.number().int()).default({}),
+      /**
+       * For a destination whose `basis` is "legitimate-interest": submissions say so, instead of telling of a consent.
+       * @default submissions tell of the consent, where there is one
+       */
+      legitimateInterest: z
+        .strictObject({
+          /** Id of the subscription type the interest is in. */
+          subscriptionTypeId: typeId,
+          /** What the person is to you. @default "LEAD" */
+          legalBasis: z.enum(["LEAD", "CUSTOMER"]).default("LEAD"),
+          /** The wording shown beside the form. */
+          text: z.string().min(1),
+        })
+        .optional(),
     })
     .optional(),
+  /**
+   * Purpose of a consent → id of the HubSpot subscription type it stands for. Who gives the consent is subscribed, who
+   * withdraws it is unsubscribed. @default none: HubSpot is told of neither
+   */
+  subscriptions: z
+    .record(z.string().min(1), typeId)
+    .refine((types) => new Set(Object.values(types)).size === Object.keys(types).length, {
+      error: "must name each subscription type for one purpose only",
+    })
+    .default({}),
+  /**
+   * What is done there when a person is erased: deleted for good (HubSpot then blocks the address), moved to the recycle bin,
+   * where it can be restored for 90 days, or left to a person. @default "gdpr-delete"
+   */
+  erase: z.enum(["gdpr-delete", "archive", "by-hand"]).default("gdpr-delete"),
   /** What becomes of a lead with a value HubSpot has no place for: delivered with a note and a warning, or a dead letter. @default "warn" */
   onUnknownField: z.enum(["warn", "reject"]).default("warn"),
 });

@@ -130,6 +130,9 @@ export function wrongDealOutcome(names: readonly string[]): Outcome {
   return { type: "blocked", reason: { code: "wrong_deal", message } };
 }
 
+/** What every record of ours says, before the lead's id. */
+export const ownMark = "Leadkeep lead_";
+
 /** Says whose record it is, to people and to a later look. */
 function markOf({ id }: Lead): string {
   return `Leadkeep ${id}`;

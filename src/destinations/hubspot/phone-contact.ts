@@ -10,7 +10,7 @@ export type SearchTarget = { id: string } | { nobody: true };
 const searchResult = z.object({ results: z.array(z.object({ id: z.string().min(1) })) });
 
 /** Search trails behind what was written, per https://developers.hubspot.com/docs/api-reference/latest/crm/search-the-crm (read 2026-11). */
-const searchLagMs = 30_000;
+export const searchLagMs = 30_000;
 const rememberedMs = 600_000;
 const mostRemembered = 1_000;
 

@@ -59,6 +59,20 @@ test("the plan of a lead is an update by e-mail, a creation, and what hangs on t
   expect(note.associations.map(({ to }: { to: { id: string } }) => to.id)).toEqual(["{contact}", "{deal}"]);
 });
 
+test("a consent with a subscription type ends the plan with the subscription, and its wording as the ground", () => {
+  const marketing = aConsent({ purpose: "marketing", text: "Write to me." });
+  const lead = aLead({ email: "ada+1@example.com", consents: [aConsent(), marketing] });
+  const request = planRequests(lead, schema.parse({ ...base, subscriptions: { marketing: 42 } }), aMoment).at(-1);
+  expect(request?.url).toBe("https://api.hubapi.com/communication-preferences/2026-09/statuses/ada%2B1%40example.com");
+  expect(JSON.parse(request?.body ?? "")).toEqual({
+    channel: "EMAIL",
+    statusState: "SUBSCRIBED",
+    subscriptionId: 42,
+    legalBasis: "CONSENT_WITH_NOTICE",
+    legalBasisExplanation: "Write to me.",
+  });
+});
+
 test("the token is in the headers only, and what a lead lacks is not sent", () => {
   for (const { headers, url, body } of planRequests(aLead(), schema.parse(base), aMoment)) {
     expect(headers.authorization).toBe("Bearer a-token");

@@ -64,8 +64,13 @@ export function draftOf(lead: Lead, options: Options, properties: Draft["propert
     options,
     properties,
     mapped: { contacts: values(contactMap(options)), deals: options.deal ? values(dealMap(options.deal)) : [] },
-    state: state.safeParse(progress).data ?? { dropped: { contacts: [], deals: [] }, warnings: [] },
+    state: stateOf(progress) ?? { dropped: { contacts: [], deals: [] }, warnings: [] },
   };
+}
+
+/** What an earlier attempt kept; null when that was nothing. */
+export function stateOf(progress: Json): State | null {
+  return state.safeParse(progress).data ?? null;
 }
 
 /** What changes of the state; undefined takes it away. */
@@ -80,6 +85,11 @@ export function note(work: Draft, change: Change): void {
 export async function keep(work: Work, change: Change): Promise<void> {
   note(work, change);
   await work.context.save(JSON.parse(JSON.stringify(work.state)));
+}
+
+/** Adds a warning to the delivery, once. */
+export function warn(work: Draft, warning: string): void {
+  note(work, { warnings: [...new Set([...work.state.warnings, warning])] });
 }
 
 /** What is written to a contact or a deal, by write mode. Without what HubSpot has not taken before. */

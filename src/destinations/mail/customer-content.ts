@@ -9,13 +9,18 @@ export type CustomerMailInput = {
   brand: Brand;
   /** IANA name of the zone times are told in when the person's own is not known. */
   timeZone: string;
+  /** Where consent can be withdrawn; null when there is none to withdraw. */
+  withdrawUrl: string | null;
 };
 
 /**
  * The customer-confirmation. It says nothing a visitor typed, not even a name or the form's id from the address: else anyone
  * could have words of theirs sent to any address under the business's name. And it advertises nothing.
  */
-export function customerDocument(lead: Lead, { language, texts, brand, timeZone }: CustomerMailInput): MailDocument {
+export function customerDocument(
+  lead: Lead,
+  { language, texts, brand, timeZone, withdrawUrl }: CustomerMailInput,
+): MailDocument {
   const { customer } = texts;
   const say = (text: string) => filled(text, { brand: brand.name });
   return {
@@ -37,6 +42,9 @@ export function customerDocument(lead: Lead, { language, texts, brand, timeZone 
       { type: "paragraph", text: say(customer.add) },
       { type: "paragraph", text: say(customer.closing) },
     ],
-    footer: [say(customer.why)],
+    footer: [
+      say(customer.why),
+      ...(withdrawUrl === null ? [] : [{ label: say(customer.withdraw), href: withdrawUrl }]),
+    ],
   };
 }

@@ -8,8 +8,11 @@ export type MailDocument = {
   title: string;
   blocks: readonly Block[];
   /** Small print at the end, a paragraph each. */
-  footer: readonly string[];
+  footer: readonly FooterLine[];
 };
+
+/** `href` must come from us, never from a visitor. */
+export type FooterLine = string | { label: string; href: string };
 
 export type Block =
   | { type: "paragraph"; text: string }

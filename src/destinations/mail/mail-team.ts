@@ -1,10 +1,11 @@
 import * as z from "zod";
+import type { Purpose } from "../../model/consent.ts";
 import { defineDestination } from "../../model/destination.ts";
 import type { Lead } from "../../model/lead.ts";
 import { sampleLead } from "../../model/sample-lead.ts";
 import { displayName, isPlainAddress, type Mailbox } from "./address.ts";
 import { checkMail } from "./check.ts";
-import type { MailContent } from "./document.ts";
+import type { MailContent, MailDocument } from "./document.ts";
 import {
   brandOf,
   httpsUrl,
@@ -22,7 +23,7 @@ import { renderText } from "./render-text.ts";
 import { type Draft, sendMail } from "./send.ts";
 import { sendSample } from "./send-sample.ts";
 import { attemptMs, closeServer, connections } from "./smtp.ts";
-import { teamDocument } from "./team-content.ts";
+import { type TeamMailInput, teamDocument, withdrawalDocument } from "./team-content.ts";
 
 const options = z
   .strictObject({
@@ -50,6 +51,10 @@ export const mailTeam = defineDestination({
   timeoutMs: attemptMs,
   backup: true,
   deliver: async (lead, options, context) => sendMail(await draft(lead, options), options.smtpUrl, context),
+  withdraw: async ({ lead, purpose }, options, context) =>
+    sendMail(withdrawalDraft(lead, purpose, options), options.smtpUrl, context),
+  byHand:
+    "Search the team's mailboxes for the lead's id, which stands at the end of its mails, and delete them with replies and forwards",
   check: checkMail,
   close: ({ smtpUrl }) => closeServer(smtpUrl),
   preview: (lead, options) => previewsOf(lead, options, (lead, language) => contentOf(lead, { ...options, language })),
@@ -68,14 +73,34 @@ async function draft(lead: Lead, options: Options): Promise<Draft> {
   };
 }
 
-/** The team reads one language, whatever the form's is. */
+/** Nobody is to answer it. A template of one's own is for leads. */
+function withdrawalDraft(lead: Lead, purpose: Purpose, options: Options): Draft {
+  return {
+    from: senderOf(options),
+    to: options.to,
+    replyTo: null,
+    autoSubmitted: "auto-generated",
+    mailKind: "consent-withdrawal",
+    content: rendered(withdrawalDocument(lead, purpose, inputOf(options)), options),
+  };
+}
+
 async function contentOf(lead: Lead, options: Options): Promise<MailContent> {
-  const { language, template, timeZone } = options;
-  const brand = brandOf(options);
-  const texts = textsOf(language, options);
-  if (template) return template(lead, { language, texts, brand });
+  const input = inputOf(options);
+  const { language, texts, brand } = input;
+  if (options.template) return options.template(lead, { language, texts, brand });
+  return rendered(teamDocument(lead, input), options);
+}
+
+/** The team reads one language, whatever the form's is. */
+function inputOf(options: Options): TeamMailInput {
+  const { language, timeZone } = options;
   const consoleUrl = options.consoleUrl?.replace(/\/+$/, "") ?? null;
-  const document = teamDocument(lead, { language, texts, brand, consoleUrl, timeZone });
+  return { language, texts: textsOf(language, options), brand: brandOf(options), consoleUrl, timeZone };
+}
+
+function rendered(document: MailDocument, options: Options): MailContent {
+  const brand = brandOf(options);
   return { subject: document.subject, html: renderHtml(document, brand), text: renderText(document, brand) };
 }
 

@@ -10,7 +10,13 @@ import { parseSmtpUrl } from "./smtp-url.ts";
 import { languagesOf, type MailTexts, ownTexts, textsIn } from "./texts/texts.ts";
 
 /** What a template of one's own gets beside the lead. */
-export type TemplateContext = { language: string; texts: MailTexts; brand: Brand };
+export type TemplateContext = {
+  language: string;
+  texts: MailTexts;
+  brand: Brand;
+  /** In the mail to the person: where they can withdraw consent; null when there is none to withdraw. */
+  withdrawUrl?: string | null;
+};
 
 /** A template of one's own. Everything in the lead was typed by a visitor: escape it. */
 export type MailTemplate = (lead: Lead, context: TemplateContext) => MailContent | Promise<MailContent>;

@@ -1,5 +1,5 @@
 import { inkOn, readableOn } from "./colour.ts";
-import type { Block, Brand, FieldRow, MailDocument } from "./document.ts";
+import type { Block, Brand, FieldRow, FooterLine, MailDocument } from "./document.ts";
 import { type Html, html, lines } from "./html.ts";
 
 const paper = "#f1f3f6";
@@ -40,7 +40,7 @@ ${outlookOnly('<table role="presentation" width="600" cellpadding="0" cellspacin
 <tr><td class="inside ink" style="padding:26px 28px 4px;${font}color:${ink};"><h1 style="margin:0;font-size:22px;line-height:30px;font-weight:bold;${breakAnywhere}">${title}</h1></td></tr>
 ${blocks.map((block, index) => row(block, index, brand, link))}
 <tr><td class="inside" style="padding:22px 28px 26px;"><table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0"><tr><td class="soft line" style="border-top:1px solid ${line};padding-top:16px;${font}font-size:13px;line-height:19px;color:${soft};">
-${signature(brand)}${footer.map((text) => html`<p style="margin:6px 0 0;${breakAnywhere}">${lines(text)}</p>`)}
+${signature(brand)}${footer.map((one) => html`<p style="margin:6px 0 0;${breakAnywhere}">${footerLine(one)}</p>`)}
 </td></tr></table></td></tr>
 </table>
 ${outlookOnly("</td></tr></table>")}
@@ -98,6 +98,11 @@ function signature({ name, website }: Brand): Html {
   return website === null
     ? html`<strong>${name}</strong>`
     : html`<a class="soft" href="${website}" style="color:${soft};"><strong>${name}</strong></a>`;
+}
+
+function footerLine(line: FooterLine): Html {
+  if (typeof line === "string") return lines(line);
+  return html`<a class="soft" href="${line.href}" style="color:${soft};">${line.label}</a>`;
 }
 
 /** Without this, Outlook on Windows scales images and tables with the screen's DPI. */

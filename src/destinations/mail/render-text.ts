@@ -1,11 +1,11 @@
-import type { Block, Brand, FieldRow, MailDocument } from "./document.ts";
+import type { Block, Brand, FieldRow, FooterLine, MailDocument } from "./document.ts";
 
 /** The plain-text part: all a mail says, for people and programs that show no HTML. */
 export function renderText({ title, blocks, footer }: MailDocument, brand: Brand): string {
   const parts = [
     `${title}\n${"=".repeat(Math.min([...title].length, 70))}`,
     ...blocks.map(textOf),
-    `-- \n${[brand.website === null ? brand.name : `${brand.name}, ${brand.website}`, ...footer].join("\n")}`,
+    `-- \n${[brand.website === null ? brand.name : `${brand.name}, ${brand.website}`, ...footer.map(footerLine)].join("\n")}`,
   ];
   return `${parts.join("\n\n")}\n`;
 }
@@ -21,6 +21,10 @@ function textOf(block: Block): string {
     case "links":
       return block.links.map(({ label, href }) => `${label}: ${href}`).join("\n");
   }
+}
+
+function footerLine(line: FooterLine): string {
+  return typeof line === "string" ? line : `${line.label}: ${line.href}`;
 }
 
 function headingOf(heading: string): string {

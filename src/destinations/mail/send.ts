@@ -15,8 +15,10 @@ export type Draft = {
   /** `auto-replied` to the person, `auto-generated` to the team (RFC 3834 §5). */
   autoSubmitted: "auto-replied" | "auto-generated";
   /** Which mail it is, as a header that mail rules can sort by. */
-  mailKind: "lead-notification" | "customer-confirmation";
+  mailKind: "lead-notification" | "customer-confirmation" | "consent-confirmation" | "consent-withdrawal";
   content: MailContent;
+  /** Further headers. Their values must come from us. */
+  headers?: Readonly<Record<string, string>>;
 };
 
 const progress = z.object({ taken: z.array(z.string()) });
@@ -54,7 +56,7 @@ export async function sendMail(draft: Draft, server: SmtpServer, context: Delive
 
 /** The mail with its headers. Also what a test mail is made with. */
 export function outgoing(
-  { from, to, replyTo, autoSubmitted, mailKind, content }: Draft,
+  { from, to, replyTo, autoSubmitted, mailKind, content, headers = {} }: Draft,
   server: SmtpServer,
   { deliveryId, recipients, now }: { deliveryId: DeliveryId | string; recipients: readonly string[]; now(): number },
 ): OutgoingMail {
@@ -71,6 +73,7 @@ export function outgoing(
       // https://learn.microsoft.com/en-us/openspecs/exchange_server_protocols/ms-oxcmail (read 2026-11).
       "X-Auto-Response-Suppress": "All",
       "X-Leadkeep-Mail": mailKind,
+      ...headers,
       ...idempotencyOf(server, deliveryId),
     },
     content: checkedContent(content),

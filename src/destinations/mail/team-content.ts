@@ -1,4 +1,4 @@
-import { latestConsent } from "../../model/consent.ts";
+import { latestConsent, type Purpose } from "../../model/consent.ts";
 import type { Json } from "../../model/json.ts";
 import type { Lead } from "../../model/lead.ts";
 import { bodyText, headerText, isPlainAddress } from "./address.ts";
@@ -43,12 +43,39 @@ export function teamDocument(lead: Lead, input: TeamMailInput): MailDocument {
     preview: oneLine(lead.message ?? lead.email ?? lead.phone ?? "", 140),
     title: filled(team.title, { form, person, brand: brand.name }),
     blocks: blocks.filter((block) => block !== null),
-    footer: [
-      `${team.reference}: ${referenceOf(lead.id)} (${lead.id})`,
-      `${team.command}: leadkeep show ${lead.id}`,
-      team.defanged,
-    ],
+    footer: footerOf(lead, team),
   };
+}
+
+/** Tells the team to stop: word of a withdrawal, with what it takes to find the person in lists of their own. */
+export function withdrawalDocument(lead: Lead, purpose: Purpose, input: TeamMailInput): MailDocument {
+  const { language, brand, timeZone } = input;
+  const { team } = input.texts;
+  const value = (text: string) => shortened(defanged(bodyText(text)), team.shortened);
+  const form = oneLine(lead.formName, 60);
+  const person = oneLine(lead.name ?? lead.company ?? "", 60);
+  const say = (text: string) => filled(text, { person, form, brand: brand.name, purpose: labelOf(purpose) });
+  const withdrawn = lead.consents.findLast((event) => event.purpose === purpose && event.action === "withdrawn");
+  const when = withdrawn ? dateTime(withdrawn.at, language, timeZone) : null;
+  const rows: Row[] = [...contactRows(lead, input, value), [team.withdrawalPurpose, labelOf(purpose)]];
+  const blocks: (Block | null)[] = [
+    { type: "paragraph", text: say(team.withdrawalTask) },
+    fieldsBlock(null, [...rows, [team.withdrawalAt, when]]),
+    consentBlock(lead, input, value),
+    blockOf(consoleLinks(lead, input)),
+  ];
+  return {
+    language,
+    subject: `[${form}] ${say(person ? team.withdrawalSubject : team.withdrawalSubjectNameless)}`,
+    preview: say(team.withdrawalTask),
+    title: say(team.withdrawalTitle),
+    blocks: blocks.filter((block) => block !== null),
+    footer: footerOf(lead, team),
+  };
+}
+
+function footerOf({ id }: Lead, team: MailTexts["team"]): string[] {
+  return [`${team.reference}: ${referenceOf(id)} (${id})`, `${team.command}: leadkeep show ${id}`, team.defanged];
 }
 
 type Shown = (text: string) => string;
@@ -107,14 +134,21 @@ function consentBlock(lead: Lead, input: TeamMailInput, value: Shown): Block {
   return fieldsBlock(team.consent, rows) ?? { type: "quote", heading: team.consent, text: team.noConsent };
 }
 
-function linksBlock({ id, email }: Lead, { consoleUrl, texts: { team } }: TeamMailInput): Block | null {
-  const mailto = mailtoOf(email);
-  const links = [
-    ...(mailto === null
-      ? []
-      : [{ label: team.reply, href: `${mailto}?subject=${encodeURIComponent(team.replySubject)}` }]),
-    ...(consoleUrl === null ? [] : [{ label: team.open, href: `${consoleUrl}/leads/${id}` }]),
-  ];
+type Link = { label: string; href: string };
+
+function linksBlock(lead: Lead, input: TeamMailInput): Block | null {
+  const { team } = input.texts;
+  const mailto = mailtoOf(lead.email);
+  const reply =
+    mailto === null ? [] : [{ label: team.reply, href: `${mailto}?subject=${encodeURIComponent(team.replySubject)}` }];
+  return blockOf([...reply, ...consoleLinks(lead, input)]);
+}
+
+function consoleLinks({ id }: Lead, { consoleUrl, texts: { team } }: TeamMailInput): Link[] {
+  return consoleUrl === null ? [] : [{ label: team.open, href: `${consoleUrl}/leads/${id}` }];
+}
+
+function blockOf(links: readonly Link[]): Block | null {
   return links.length > 0 ? { type: "links", links } : null;
 }
 

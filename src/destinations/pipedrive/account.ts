@@ -30,6 +30,8 @@ export type Memory<Value> = {
   get(key: string, now: number): Value | undefined;
   set(key: string, value: Value, now: number): void;
   forget(key: string): void;
+  /** Lets go of every entry with this value. */
+  forgetValue(value: Value): void;
 };
 
 const accounts = new WeakMap<Options, Account>();
@@ -92,5 +94,8 @@ function newMemory<Value>(): Memory<Value> {
       if (entries.size > mostRemembered && oldest !== undefined) entries.delete(oldest);
     },
     forget: (key) => void entries.delete(key),
+    forgetValue(value) {
+      for (const [key, entry] of entries) if (entry.value === value) entries.delete(key);
+    },
   };
 }

@@ -95,6 +95,23 @@ export async function write<T>(
   return answerOf(api, await api.fetch(addressOf(api.options, path), init), schema, "uncertain");
 }
 
+/** Deletes; null: it is not there, or not any more. Rejects with the network's error when no answer came. */
+export async function remove(api: Api, path: string): Promise<Stop | null> {
+  const init = { method: "DELETE", headers: headersOf(api.options) };
+  const answer = await answerOf(api, await api.fetch(addressOf(api.options, path), init), z.unknown(), "uncertain");
+  return isStop(answer) && !isGone(answer) ? answer : null;
+}
+
+/** True when it is not there, or not any more. A 404 that is not the API's own says nothing. */
+export function isGone({ status, stop }: Stop): boolean {
+  return status === 410 || (status === 404 && stop.type === "rejected");
+}
+
+/** True when Pipedrive will not do this one thing, for whatever reason, and trying again would not help. */
+export function isRefusal({ stop }: Stop): boolean {
+  return stop.type === "rejected" || (stop.type === "blocked" && stop.reason.code === "forbidden");
+}
+
 async function answerOf<T>(
   api: Api,
   response: Response,

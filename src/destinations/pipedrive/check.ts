@@ -2,6 +2,7 @@ import * as z from "zod";
 import type { CheckResult, ToolContext } from "../../model/destination.ts";
 import { type Api, isStop, read } from "./call.ts";
 import { type Fields, forgetLists, listed, readFields } from "./fields.ts";
+import { hasMarketingStatus } from "./marketing.ts";
 import type { Options } from "./options.ts";
 import { findField, ownFields, wholeMap } from "./placing.ts";
 import { problemOf, toolApi } from "./setup.ts";
@@ -23,7 +24,12 @@ export async function check(options: Options, context: ToolContext): Promise<Che
   ];
   const fields = await readFields(api);
   if (isStop(fields)) return [...results, problemOf(fields, "Fields", "Try again in a moment.")];
-  return [...results, ...fieldResults(options, fields), ...(await namesResults(api, fields))];
+  return [
+    ...results,
+    ...fieldResults(options, fields),
+    ...(await namesResults(api, fields)),
+    ...marketingResult(options, fields),
+  ];
 }
 
 function domainResult({ domain }: Options, actual: string | null): CheckResult[] {
@@ -103,4 +109,15 @@ function found(what: string, name: string, names: readonly string[]): CheckResul
   if (isThere) return { what: `${what} "${name}"`, result: "ok", detail: "is there" };
   const cure = `Use one of: ${names.join(", ") || "(there is none)"}.`;
   return { what: `${what} "${name}"`, result: "warning", detail: "is not there", cure };
+}
+
+/** As far as the list of fields tells: the status itself is seen only on a person. */
+function marketingResult({ marketingPurpose }: Options, fields: Fields): CheckResult[] {
+  const what = "Marketing status";
+  if (marketingPurpose === null)
+    return [{ what, result: "ok", detail: "left alone, as `marketingPurpose: null` says" }];
+  const detail = hasMarketingStatus(fields)
+    ? `follows consent for "${marketingPurpose}"; Pipedrive lets it change only once`
+    : `not in this account (it comes with Campaigns): a withdrawn consent for "${marketingPurpose}" is a person's to pass on`;
+  return [{ what, result: "ok", detail }];
 }

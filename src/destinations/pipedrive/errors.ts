@@ -58,6 +58,11 @@ function forbidden(code: string | null): Outcome {
   return { type: "blocked", reason: answered(403, capped ? "plan_limit" : "forbidden", detail) };
 }
 
+/** What only a person can do, and how. */
+export function byHand(message: string): Outcome {
+  return { type: "rejected", reason: { code: "by_hand", message } };
+}
+
 function parsedBody(body: string): z.infer<typeof errorBody> | null {
   try {
     return errorBody.safeParse(JSON.parse(body)).data ?? null;

@@ -65,7 +65,7 @@ export function forgetLists({ account }: Api): void {
   account.lists.clear();
 }
 
-/** The items of every page. Only version 2's lists go on in a further page. */
+/** The items of every page. Only version 2's lists go on in a further page; version 1 writes an empty one as null. */
 export async function everyPage<T>(
   api: Api,
   path: string,
@@ -80,9 +80,9 @@ export async function everyPage<T>(
       ...query,
       ...(cursor === null ? {} : { cursor }),
     };
-    const answer: Answer<T[]> | Stop = await read(api, path, asked, z.array(item));
+    const answer: Answer<T[] | null> | Stop = await read(api, path, asked, z.array(item).nullable());
     if (isStop(answer)) return answer;
-    items.push(...answer.data);
+    items.push(...(answer.data ?? []));
     cursor = answer.cursor;
     if (cursor === null) break;
   }

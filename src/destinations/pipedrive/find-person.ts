@@ -1,6 +1,6 @@
 import * as z from "zod";
 import type { Lead } from "../../model/lead.ts";
-import { isStop, read, type Stop, search } from "./call.ts";
+import { type Answer, type Api, isGone, isRefusal, isStop, read, type Stop, search } from "./call.ts";
 import { matcherOf } from "./phones.ts";
 import { recentlyWritten } from "./recent.ts";
 import type { Session } from "./session.ts";
@@ -52,8 +52,10 @@ export async function recogniserOf({ email, phone }: Lead): Promise<{ recognise:
 }
 
 /** Ids of who may be the lead's person, the lowest first: of several with one address the oldest is taken, none is added. */
-export async function findPersons(session: Session, inDoubt: boolean): Promise<number[] | Stop> {
-  const { api, lead } = session;
+export async function findPersons(
+  { api, lead }: Pick<Session, "api" | "lead">,
+  inDoubt: boolean,
+): Promise<number[] | Stop> {
   const { recognise, term } = await recogniserOf(lead);
   const query = { term, fields: lead.email === null ? "phone" : "email", limit: 50 };
   const exact = lead.email === null ? {} : { exact_match: "true" };
@@ -66,10 +68,17 @@ export async function findPersons(session: Session, inDoubt: boolean): Promise<n
   return recent.filter(({ emails, phones }) => recognise(valuesOf(emails), valuesOf(phones))).map(({ id }) => id);
 }
 
-/** The person with this id; null when they are deleted. */
-export async function readPerson({ api }: Session, id: number): Promise<Person | null | Stop> {
-  const answer = await read(api, `v2/persons/${id}`, {}, person);
-  if (isStop(answer)) return answer.status === 404 ? null : answer;
+/**
+ * The person with this id; null when they are deleted. The marketing status comes only when it is asked for, and only with
+ * Campaigns, per https://developers.pipedrive.com/docs/api/v1/Persons (read 2026-11); what is answered without is not said.
+ */
+export async function readPerson(api: Api, id: number, withMarketing: boolean): Promise<Person | null | Stop> {
+  const path = `v2/persons/${id}`;
+  const asked = withMarketing ? { include_fields: "marketing_status" } : {};
+  let answer: Answer<Person> | Stop = await read<Person>(api, path, asked, person);
+  if (withMarketing && isStop(answer) && isRefusal(answer) && !isGone(answer))
+    answer = await read<Person>(api, path, {}, person);
+  if (isStop(answer)) return isGone(answer) ? null : answer;
   return answer.data.is_deleted ? null : answer.data;
 }
 

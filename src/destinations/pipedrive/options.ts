@@ -38,6 +38,16 @@ export const options = z
     labels: z.array(z.string().min(1)).default([]),
     /** Write a note with message, fields, source and consent. @default true */
     note: z.boolean().default(true),
+    /**
+     * The purpose whose consent is the person's marketing status: granted subscribes, withdrawn unsubscribes. Null when no
+     * marketing is sent from Pipedrive: then the status is left alone. @default "marketing"
+     */
+    marketingPurpose: z.string().min(1).nullable().default("marketing"),
+    /**
+     * What an erasure deletes: the person with the lead (or deal) and its note, also a person who was there before; only the
+     * lead (or deal) and its note; or nothing, so that someone does it by hand. @default "person"
+     */
+    erase: z.enum(["person", "own-records", "by-hand"]).default("person"),
     /** What becomes of a lead with a value that has no place in Pipedrive: delivered with a warning, or a dead letter. @default "warn" */
     onUnknownField: z.enum(["warn", "reject"]).default("warn"),
     /** Currency of mapped amounts, ISO 4217. Without it amounts have no place. */

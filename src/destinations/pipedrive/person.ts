@@ -1,11 +1,11 @@
 import * as z from "zod";
-import { latestConsent } from "../../model/consent.ts";
 import type { Json } from "../../model/json.ts";
 import type { Lead } from "../../model/lead.ts";
 import { isStop, type Stop } from "./call.ts";
 import { shortened } from "./convert.ts";
 import { fieldNamed } from "./fields.ts";
 import { findPersons, type Person, personKey, readPerson, recogniserOf, valuesOf } from "./find-person.ts";
+import { statusWanted } from "./marketing.ts";
 import { matcherOf } from "./phones.ts";
 import { latestLeadField, type Placed } from "./placing.ts";
 import { once } from "./progress.ts";
@@ -55,7 +55,7 @@ async function create(session: Session, organization: number | null): Promise<nu
     extras: [
       ...mappedOf(session),
       ...builtIn("person", "owner_id", options.owner),
-      ...builtIn("person", "marketing_status", mayBeMailed(session) ? "subscribed" : undefined),
+      ...builtIn("person", "marketing_status", statusWanted(session) === "subscribed" ? "subscribed" : undefined),
     ],
     answer: written,
   });
@@ -90,12 +90,13 @@ async function findAndUpdate(
 function update(session: Session, id: number, organization: number | null): Promise<Stop | "gone" | null> {
   // Two addresses of one person are two people to the ledger, and their leads may come at once.
   return session.api.account.inTurn(`person with id ${id}`, async () => {
-    const person = await readPerson(session, id);
+    const person = await readPerson(session.api, id, statusWanted(session) !== null);
     if (isStop(person)) return person;
     if (!person || !(await isTheirs(session, person))) return "gone";
     const essential = await changesOf(session, person, organization);
     const extras = extrasFor(session, person);
     if (Object.keys(essential).length === 0 && extras.length === 0) return carries(session, id);
+    await session.keep("person", { ...session.progress.person, lastId: id });
     const path = `v2/persons/${id}` as const;
     const answer = await writeWhatIsTaken(session, { method: "PATCH", path, essential, extras, answer: written });
     if (!isStop(answer)) return carries(session, id);
@@ -147,10 +148,17 @@ function extrasFor(session: Session, person: Person): Placed[] {
     if (mode === "ifEmpty" || older) return isEmpty;
     return JSON.stringify(now) !== JSON.stringify(value);
   });
-  // It may change only once, per https://developers.pipedrive.com/docs/api/v1/Persons (read 2026-11), and nobody who
-  // has unsubscribed is subscribed again by a form.
-  const mayChange = mayBeMailed(session) && person.marketing_status === "no_consent";
-  return [...extras, ...builtIn("person", "marketing_status", mayChange ? "subscribed" : undefined)];
+  return [...extras, ...builtIn("person", "marketing_status", older ? undefined : statusChange(session, person))];
+}
+
+/**
+ * It may change only once, per https://developers.pipedrive.com/docs/api/v1/Persons (read 2026-11), and nobody who has
+ * unsubscribed is subscribed again by a form. Consent withdrawn while the lead was on its way counts.
+ */
+function statusChange(session: Session, { marketing_status: now }: Person): string | undefined {
+  const wanted = statusWanted(session);
+  const mayChange = wanted === "subscribed" ? now === "no_consent" : wanted === "unsubscribed" && now === "subscribed";
+  return mayChange ? (wanted ?? undefined) : undefined;
 }
 
 function mappedOf({ placing }: Session): Placed[] {
@@ -174,10 +182,4 @@ function carries(session: Session, person: number): null {
 
 function newestAt({ api }: Session, person: number): string {
   return api.account.newest.get(String(person), api.now()) ?? "";
-}
-
-/** The field is there only with the Campaigns add-on, per https://developers.pipedrive.com/docs/api/v1/PersonFields (read 2026-11). */
-function mayBeMailed({ lead, fields }: Session): boolean {
-  const hasCampaigns = fields.person.some(({ code }) => code === "marketing_status");
-  return hasCampaigns && lead.email !== null && latestConsent(lead.consents, "marketing")?.action === "granted";
 }

@@ -167,7 +167,8 @@ describe("placing", () => {
   });
 
   test("takes a function of the lead", () => {
-    const map = { Budget: ({ form_name }: { form_name: string }) => form_name.length };
+    const lengthOfName = ({ form_name }: { form_name: string }): number => form_name.length;
+    const map = { Budget: lengthOfName };
     expect(place(lead, theOptions({ map }), fields).placed).toContainEqual(
       expect.objectContaining({ code: "k1", value: "Contact".length }),
     );

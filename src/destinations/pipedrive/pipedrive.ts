@@ -5,6 +5,7 @@ import type { Outcome } from "../../model/outcome.ts";
 import { accountOf } from "./account.ts";
 import { type Api, isStop } from "./call.ts";
 import { check } from "./check.ts";
+import { erase } from "./erase.ts";
 import { readFields } from "./fields.ts";
 import { noteOn } from "./note.ts";
 import { type Options, options } from "./options.ts";
@@ -17,6 +18,7 @@ import { recordOf } from "./record.ts";
 import type { Session } from "./session.ts";
 import { setup } from "./setup.ts";
 import { warningsOf } from "./warnings.ts";
+import { withdraw } from "./withdraw.ts";
 
 /**
  * Brings a lead to Pipedrive: organisation, person, then a lead or a deal, then a note, each step saved, so that a retry
@@ -37,7 +39,17 @@ export const pipedrive = defineDestination({
   check,
   setup,
   deliver,
+  withdraw,
+  erase,
+  linkTo,
 });
+
+/** Leads have UUIDs and deals have numbers; which of them a delivery became may since have been configured otherwise. */
+function linkTo(ref: string, { domain }: Options): string | null {
+  if (domain === undefined) return null;
+  const path = /^\d+$/.test(ref) ? `deal/${ref}` : `leads/inbox/${encodeURIComponent(ref)}`;
+  return `https://${domain}.pipedrive.com/${path}`;
+}
 
 async function deliver(lead: Lead, options: Options, context: DeliveryContext): Promise<Outcome> {
   const account = accountOf(options, context.now());
@@ -67,7 +79,7 @@ async function deliver(lead: Lead, options: Options, context: DeliveryContext): 
   const record = await recordOf(session, person, organization);
   if (isStop(record)) {
     // Should the person have been deleted or merged since, a replay is to look for them anew.
-    if (record.stop.type === "rejected") await keep("person", undefined);
+    if (record.stop.type === "rejected") await keep("person", { lastId: person });
     return record.stop;
   }
   if (options.note) {

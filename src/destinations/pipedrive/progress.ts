@@ -4,8 +4,13 @@ import { NetworkError } from "../../model/network-error.ts";
 import { isStop, type Stop, stopped } from "./call.ts";
 import type { Session } from "./session.ts";
 
-/** One thing to create: `at` since a create is under way or its answer was lost, `id` once it is known to be there. */
-const step = z.object({ at: z.number().optional(), id: z.union([z.number(), z.string()]).optional() });
+const id = z.union([z.number(), z.string()]);
+
+/**
+ * One thing to create: `at` since a create is under way or its answer was lost, `id` once it is known to be there. `lastId`:
+ * what was, or may have been, written to without the step being done; an erasure has to look at it.
+ */
+const step = z.object({ at: z.number().optional(), id: id.optional(), lastId: id.optional() });
 export type StepName = "organization" | "person" | "record" | "note";
 
 /** What is remembered between the attempts of one delivery: ids and names of fields, never a value of the person's. */
@@ -72,7 +77,8 @@ export async function once<Id extends number | string>(
   }
 }
 
-function notSeenYet(name: StepName, waitMs: number): Stop {
+/** Not now: what may have been created is not to be seen yet. */
+export function notSeenYet(name: string, waitMs: number): Stop {
   const what = name === "record" ? "lead" : name;
   const message = `whether an earlier attempt has created the ${what} is not certain yet`;
   return stopped({ type: "retry", reason: { code: "not_seen_yet", message }, waitMs });

@@ -3,7 +3,8 @@ import type { Json } from "../../model/json.ts";
 import type { Lead } from "../../model/lead.ts";
 import { isStop, type Stop } from "./call.ts";
 import { shortened } from "./convert.ts";
-import { everyPage, fieldNamed, listed } from "./fields.ts";
+import { fieldNamed, listed } from "./fields.ts";
+import { findDealOf, findLeadOf, referenceOf } from "./find-record.ts";
 import { nameOf } from "./person.ts";
 import { leadIdField, type Placed } from "./placing.ts";
 import { once } from "./progress.ts";
@@ -11,20 +12,11 @@ import { builtIn, type Session, writeWhatIsTaken } from "./session.ts";
 
 const newLead = z.object({ id: z.string().min(1) });
 const newDeal = z.object({ id: z.number() });
-const leadItem = z.object({ id: z.string(), origin_id: z.string().nullish() });
-const dealItem = z.object({
-  id: z.number(),
-  title: z.string().nullish(),
-  custom_fields: z.record(z.string(), z.json()).nullish(),
-});
 const named = z.object({ id: z.union([z.number(), z.string()]), name: z.string() });
 const stageItem = named.extend({ pipeline_id: z.number().nullish() });
 
 /** Leaves room for a reference within the 255 characters of a short text. */
 const longestTitle = 230;
-/** Newest first: what is looked for was made moments ago. */
-const newestLeads = { sort: "add_time DESC" };
-
 /** Creates the lead in the Leads Inbox, or the deal, that this lead becomes. Resolves to its id there. */
 export function recordOf(
   session: Session,
@@ -33,11 +25,11 @@ export function recordOf(
 ): Promise<string | number | Stop> {
   return session.options.target === "lead"
     ? once(session, "record", {
-        look: () => findLead(session, person),
+        look: () => findLeadOf(session.api, session.lead.id, person),
         create: () => createLead(session, person, organization),
       })
     : once(session, "record", {
-        look: () => findDeal(session, person),
+        look: () => findDealOf(session.api, session.fields, session.lead.id, person),
         create: () => createDeal(session, person, organization),
       });
 }
@@ -71,17 +63,12 @@ async function createLead(session: Session, person: number, organization: number
   return isStop(answer) ? answer : answer.data.id;
 }
 
-async function findLead({ api, lead }: Session, person: number): Promise<string | null | Stop> {
-  const leads = await everyPage(api, "v1/leads", { person_id: person, ...newestLeads }, leadItem);
-  return isStop(leads) ? leads : (leads.find(({ origin_id }) => origin_id === lead.id)?.id ?? null);
-}
-
 async function createDeal(session: Session, person: number, organization: number | null): Promise<number | Stop> {
   const { lead, options } = session;
   const place = await placeInPipeline(session);
   if (isStop(place)) return place;
   const labels = labelsOfDeals(session);
-  const reference = fieldNamed(session.fields.deal, leadIdField) ? "" : ` ${referenceOf(lead)}`;
+  const reference = fieldNamed(session.fields.deal, leadIdField) ? "" : ` ${referenceOf(lead.id)}`;
   const answer = await writeWhatIsTaken(session, {
     method: "POST",
     path: "v2/deals",
@@ -105,24 +92,6 @@ async function createDeal(session: Session, person: number, organization: number
 function titleFor({ placing, lead }: Session): string {
   const mapped = placing.placed.find(isTitle);
   return mapped ? shortened(String(mapped.value), longestTitle) : titleOf(lead);
-}
-
-/**
- * A deal has no `origin_id` to set (https://developers.pipedrive.com/docs/api/v1/Deals, read 2026-11). It is known again by
- * the field "Lead ID"; where an account has none, by this at the end of its title.
- */
-function referenceOf({ id }: Lead): string {
-  return `[${id.slice(-12)}]`;
-}
-
-async function findDeal({ api, lead, fields }: Session, person: number): Promise<number | null | Stop> {
-  const query = { person_id: person, sort_by: "id", sort_direction: "desc" };
-  const deals = await everyPage(api, "v2/deals", query, dealItem);
-  if (isStop(deals)) return deals;
-  const field = fieldNamed(fields.deal, leadIdField);
-  const isOurs = ({ title, custom_fields }: z.output<typeof dealItem>): boolean =>
-    (field !== undefined && custom_fields?.[field.code] === lead.id) || (title?.endsWith(referenceOf(lead)) ?? false);
-  return deals.find(isOurs)?.id ?? null;
 }
 
 function mappedOf({ placing }: Session): Placed[] {

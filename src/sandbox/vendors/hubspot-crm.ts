@@ -1,4 +1,5 @@
 import type { Table } from "../vendor.ts";
+import { newSubscriptions } from "./hubspot-subscriptions.ts";
 
 /** A record of any type. `owners` are the addresses and keys that find a contact. */
 export type CrmRecord = {
@@ -95,6 +96,9 @@ export function newCrm({ now, searchLagMs }: { now(): number; searchLagMs(): num
   };
   const groups = new Set(["contactinformation"]);
   const submissions: CrmSubmission[] = [];
+  const subscriptions = newSubscriptions(now);
+  /** Addresses of contacts deleted for good. */
+  const blocked = new Set<string>();
   let lastId = 1_000;
 
   function contactBy(property: string, value: string): CrmRecord | undefined {
@@ -196,10 +200,37 @@ export function newCrm({ now, searchLagMs }: { now(): number; searchLagMs(): num
     return null;
   }
 
-  function remove(id: string): void {
-    const contact = records.contacts.get(id);
-    for (const claim of contact ? claims("contacts", contact.properties) : []) owners.delete(claim);
-    records.contacts.delete(id);
+  /** Takes a record away with its associations. False when there is none. */
+  function remove(type: ObjectType, id: string): boolean {
+    const record = records[type].get(id);
+    if (!record) return false;
+    for (const claim of claims(type, record.properties)) owners.delete(claim);
+    for (const other of objectTypes) {
+      for (const otherId of record.associations[other] ?? []) {
+        const associated = records[other].get(otherId);
+        if (associated)
+          associated.associations[type] = (associated.associations[type] ?? []).filter((one) => one !== id);
+      }
+    }
+    return records[type].delete(id);
+  }
+
+  /**
+   * Takes a contact away for good: its form submissions and subscriptions too, and its addresses are blocked, per
+   * https://knowledge.hubspot.com/articles/kcs_article/contacts/how-do-i-perform-a-gdpr-compliant-delete-in-hubspot (read 2026-11).
+   */
+  function removeForGood(id: string): void {
+    const { email, hs_additional_emails } = records.contacts.get(id)?.properties ?? {};
+    const emails = [email, ...(hs_additional_emails ?? "").split(";")].filter(Boolean) as string[];
+    for (const one of emails) {
+      blocked.add(one.toLowerCase());
+      subscriptions.forget(one);
+    }
+    const isTheirs = ({ name, value }: { name: string; value: string }) =>
+      name === "email" && blocked.has(value.toLowerCase());
+    const left = submissions.filter(({ values }) => !values.some(isTheirs));
+    submissions.splice(0, submissions.length, ...left);
+    remove("contacts", id);
   }
 
   return {
@@ -207,11 +238,14 @@ export function newCrm({ now, searchLagMs }: { now(): number; searchLagMs(): num
     properties,
     groups,
     submissions,
+    subscriptions,
+    isBlocked: (email: string): boolean => blocked.has(email.toLowerCase()),
     contactBy,
     problemWith,
     create,
     update,
     remove,
+    removeForGood,
     /** Makes a property known without asking the API. */
     define: (type: ObjectType, property: Partial<CrmProperty> & { name: string }): void => {
       properties[type].set(property.name, { ...text(property.name), ...property });
@@ -308,5 +342,12 @@ export function tablesOf(crm: Crm): Table[] {
     },
     { title: "Deals", rows: [["Name", "Stage"], ...columns("deals", ["dealname", "dealstage"])] },
     { title: "Notes", rows: [["Note"], ...columns("notes", ["hs_note_body"])] },
+    {
+      title: "Subscriptions",
+      rows: [
+        ["E-mail", "Type", "Status", "Ground"],
+        ...crm.subscriptions.all().map(({ email, typeId, status, ground }) => [email, String(typeId), status, ground]),
+      ],
+    },
   ];
 }

@@ -1,7 +1,7 @@
 import * as z from "zod";
-import type { VendorRequest } from "../vendor.ts";
-import type { HubSpotSettings } from "./hubspot.ts";
+import type { Call, Reply } from "./hubspot.ts";
 import { type Crm, isRefusal } from "./hubspot-crm.ts";
+import type { HubSpotSettings } from "./hubspot-settings.ts";
 
 const submission = z.object({
   fields: z.array(z.object({ name: z.string(), value: z.string() })).max(1_000),
@@ -9,17 +9,25 @@ const submission = z.object({
   context: z.record(z.string(), z.unknown()).default({}),
   legalConsentOptions: z.unknown().optional(),
 });
-const consent = z.object({
-  consent: z.object({
-    consentToProcess: z.boolean(),
-    text: z.string().min(1),
-    communications: z.array(z.object({ value: z.boolean(), subscriptionTypeId: z.number(), text: z.string().min(1) })),
-  }),
+const communication = z.object({
+  value: z.boolean(),
+  subscriptionTypeId: z.number().int(),
+  text: z.string().optional(),
 });
+const ground = z.union([
+  z.strictObject({
+    consent: z.strictObject({
+      consentToProcess: z.boolean(),
+      text: z.string().optional(),
+      communications: z.array(communication).default([]),
+    }),
+  }),
+  z.strictObject({
+    legitimateInterest: z.strictObject({ ...communication.shape, legalBasis: z.enum(["CUSTOMER", "LEAD"]) }),
+  }),
+]);
+type Ground = z.output<typeof ground>;
 const monthMs = 31 * 86_400_000;
-
-type Call = { request: VendorRequest; crm: Crm; settings: HubSpotSettings; now(): number };
-type Reply = { status: number; body: object; recordIds?: readonly string[] };
 
 /**
  * A form submission, and the contact it becomes. Error types per
@@ -34,6 +42,7 @@ export function submitForm({ request, crm, settings, now }: Call, [portalId, for
   const errors = problemsOf(input, settings, now());
   if (errors.length > 0) return refused(errors);
   const values = Object.fromEntries(input.fields.map(({ name, value }) => [name, value]));
+  subscribe(crm, values.email ?? "", ground.safeParse(input.legalConsentOptions).data);
   const conversionId = `conversion-${crm.submissions.length + 1}`;
   crm.submissions.push({
     conversionId,
@@ -52,6 +61,17 @@ export function submitForm({ request, crm, settings, now }: Call, [portalId, for
     body: { inlineMessage: "Thanks for submitting the form." },
     recordIds: [`submission/${conversionId}`],
   };
+}
+
+/** What was agreed to with the submission. Who has unsubscribed stays so. */
+function subscribe(crm: Crm, email: string, given: Ground | undefined): void {
+  if (!given) return;
+  const agreed = "consent" in given ? given.consent.communications : [given.legitimateInterest];
+  for (const { value, subscriptionTypeId, text = "" } of agreed) {
+    const held = crm.subscriptions.of(email, subscriptionTypeId);
+    if (!value || held?.status === "UNSUBSCRIBED") continue;
+    crm.subscriptions.set(email, subscriptionTypeId, "SUBSCRIBED", { ground: text, source: "FORM" });
+  }
 }
 
 function becomeContact(crm: Crm, values: Record<string, string>): void {
@@ -93,10 +113,26 @@ function problemsOf(
   if (submittedAt !== undefined && (submittedAt > now || submittedAt < now - monthMs)) {
     errors.push(["INVALID_METADATA", "Error in 'submittedAt'. It is out of range"]);
   }
-  if (legalConsentOptions !== undefined && !consent.safeParse(legalConsentOptions).success) {
-    errors.push(["INVALID_LEGAL_OPTION_FORMAT", "Error in 'legalConsentOptions'. The format is not valid"]);
+  return [...errors, ...groundProblems(legalConsentOptions, settings)];
+}
+
+function groundProblems(given: unknown, { formAsksForConsent }: HubSpotSettings): [type: string, message: string][] {
+  const problem = (type: string): [string, string][] => [[type, `Error in 'legalConsentOptions'. ${type}`]];
+  if (given === undefined) return formAsksForConsent ? problem("MISSING_PROCESSING_CONSENT") : [];
+  const read = ground.safeParse(given).data;
+  if (!read) return problem("INVALID_LEGAL_OPTION_FORMAT");
+  if ("legitimateInterest" in read) {
+    if (formAsksForConsent) return problem("MISSING_PROCESSING_CONSENT");
+    return read.legitimateInterest.text ? [] : problem("MISSING_LEGITIMATE_INTEREST_TEXT");
   }
-  return errors;
+  const { consentToProcess, text, communications } = read.consent;
+  const ids = communications.map(({ subscriptionTypeId }) => subscriptionTypeId);
+  return [
+    ...(formAsksForConsent && !consentToProcess ? problem("MISSING_PROCESSING_CONSENT") : []),
+    ...(text ? [] : problem("MISSING_PROCESSING_CONSENT_TEXT")),
+    ...(communications.every((one) => one.text) ? [] : problem("MISSING_COMMUNICATION_CONSENT_TEXT")),
+    ...(new Set(ids).size === ids.length ? [] : problem("DUPLICATE_SUBSCRIPTION_TYPE_ID")),
+  ];
 }
 
 function refused(errors: readonly [type: string, message: string][]): Reply {

@@ -1,4 +1,4 @@
-import type { HubSpotSettings } from "./hubspot.ts";
+import type { HubSpotSettings } from "./hubspot-settings.ts";
 import { rateLimit } from "./rate-limit.ts";
 
 type Refused = { status: number; body: object };

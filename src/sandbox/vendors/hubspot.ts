@@ -16,48 +16,19 @@ import {
 } from "./hubspot-crm.ts";
 import { submitForm } from "./hubspot-forms.ts";
 import { newLimits } from "./hubspot-limits.ts";
-
-/** HubSpot's switches. */
-const hubspotSettings = z.object({
-  /** The token requests must carry; null for any. */
-  accessToken: z.string().min(1).nullable().default(null),
-  /** The token's scopes; null for all there are. */
-  scopes: z.array(z.string()).nullable().default(null),
-  /** Calls in any ten seconds: 100 on Free and Starter, 190 on Professional and Enterprise, 250 with the add-on. */
-  callsPer10s: z.number().int().positive().default(100),
-  callsPerDay: z.number().int().min(0).default(250_000),
-  /** Searches in any second. */
-  searchesPerSecond: z.number().int().positive().default(5),
-  /** Whether limits are enforced; the headers are sent in any case. */
-  limits: z.boolean().default(true),
-  /** How long search does not know what was written. */
-  searchLagMs: z.number().int().min(0).default(2_000),
-  /** How a contact that is there already is worded on creation. */
-  conflicts: z.enum(["conflict", "coordinates"]).default("conflict"),
-  /** Second addresses also find a contact by `idProperty=email`. Undocumented, so choose. */
-  findsBySecondEmail: z.boolean().default(false),
-  /** Errors name properties only inside the message, as older answers did. */
-  errorsInMessageOnly: z.boolean().default(false),
-  /** Batch creation answers item by item when every input has a trace id. */
-  multiStatus: z.boolean().default(true),
-  /** Results of a batch carry the trace ids that were sent. */
-  echoesTraceIds: z.boolean().default(true),
-  /** The id of the one form there is. */
-  formId: z.string().default("0d9f9a55-8a3c-4a5c-9a2f-6b1f6c1d7e01"),
-  portalId: z.string().default("123456"),
-  /** The form's fields; others are refused. */
-  formFields: z.array(z.string()).default(["email", "firstname", "lastname", "phone", "company", "message"]),
-  /** How long a submission takes to become a contact. */
-  formLagMs: z.number().int().min(0).default(0),
-  timeZone: z.string().default("US/Eastern"),
-});
-export type HubSpotSettings = z.output<typeof hubspotSettings>;
+import { type HubSpotSettings, hubspotSettings } from "./hubspot-settings.ts";
+import { changeStatus, listDefinitions, readStatuses } from "./hubspot-subscriptions.ts";
 
 const version = "2026-09";
 const mount = "/hubspot";
 
-type Call = { request: VendorRequest; crm: Crm; settings: HubSpotSettings; now(): number };
-type Reply = { status: number; body: object; recordIds?: readonly string[]; headers?: Record<string, string> };
+export type Call = { request: VendorRequest; crm: Crm; settings: HubSpotSettings; now(): number };
+export type Reply = {
+  status: number;
+  body: object | null;
+  recordIds?: readonly string[];
+  headers?: Record<string, string>;
+};
 type Route = { pattern: RegExp; scope: string; answer(call: Call, parts: string[]): Reply };
 
 /**
@@ -97,6 +68,8 @@ export const hubspot: VendorDefinition<typeof hubspotSettings, Crm> = {
   },
 };
 
+const subscriptionScope = "communication_preferences.read_write";
+const done: Reply = { status: 204, body: null };
 const type = `(${objectTypes.join("|")})`;
 const routes: readonly Route[] = [
   route("POST", `/crm/properties/${version}/${type}/batch/read`, "crm.schemas.*.read", readProperties),
@@ -110,6 +83,7 @@ const routes: readonly Route[] = [
   route("POST", `/crm/objects/${version}/${type}/batch/create`, "crm.objects.*.write", createMany),
   route("POST", `/crm/objects/${version}/${type}/batch/update`, "crm.objects.*.write", updateMany),
   route("POST", `/crm/objects/${version}/(contacts)/batch/upsert`, "crm.objects.*.write", upsertMany),
+  route("POST", `/crm/objects/${version}/(contacts)/gdpr-delete`, "crm.objects.*.write", deleteForGood),
   route("POST", `/crm/objects/${version}/${type}`, "crm.objects.*.write", createOne),
   route("GET", `/crm/objects/${version}/${type}`, "crm.objects.*.read", ({ crm }, [name]) =>
     ok({
@@ -125,12 +99,18 @@ const routes: readonly Route[] = [
     return record ? ok(shown(record, wanted)) : notFound();
   }),
   route("PATCH", `/crm/objects/${version}/${type}/([^/]+)`, "crm.objects.*.write", updateOne),
+  route("DELETE", `/crm/objects/${version}/${type}/([^/]+)`, "crm.objects.*.write", ({ crm }, [name, id = ""]) =>
+    crm.remove(name as ObjectType, id) ? { ...done, recordIds: [] } : done,
+  ),
   route("POST", `/crm/associations/${version}/(contacts)/${type}/batch/read`, "crm.objects.*.read", readAssociations),
   route("GET", `/crm/pipelines/${version}/deals/([^/]+)/stages/([^/]+)`, "", ({ crm }, [, stage]) =>
     crm.properties.deals.get("dealstage")?.options.some(({ value }) => value === stage)
       ? ok({ id: stage })
       : notFound(),
   ),
+  route("GET", `/communication-preferences/${version}/definitions`, subscriptionScope, listDefinitions),
+  route("GET", `/communication-preferences/${version}/statuses/([^/]+)`, subscriptionScope, readStatuses),
+  route("POST", `/communication-preferences/${version}/statuses/([^/]+)`, subscriptionScope, changeStatus),
   route("GET", `/account-info/${version}/details`, "", ({ settings }) =>
     ok({ portalId: Number(settings.portalId), accountType: "STANDARD", timeZone: settings.timeZone }),
   ),
@@ -180,6 +160,10 @@ function created({ crm, settings }: Call, name: ObjectType, { properties, associ
     type: associatedType[types[0]?.associationTypeId ?? 0] ?? "contacts",
     id: to.id,
   }));
+  if (name === "contacts" && settings.recreating !== "allowed" && crm.isBlocked(properties.email ?? "")) {
+    if (settings.recreating === "refused") return invalid("The contact was deleted in line with a privacy request");
+    return { status: 409, body: { status: "error", message: "Contact already exists", category: "CONFLICT" } };
+  }
   const made = crm.create(name, properties, others);
   if (!isRefusal(made)) return { status: 201, body: shown(made), recordIds: [`${name}/${made.id}`] };
   const holder = /Existing ID: (\d+)/.exec(String(made.body.message))?.[1];
@@ -194,6 +178,19 @@ function updateOne(call: Call, [name, id = ""]: string[]): Reply {
   if (!record) return notFound();
   const refusal = call.crm.update(name as ObjectType, record, input.properties);
   return refusal ? worded(refusal, call.settings) : { ...ok(shown(record)), recordIds: [] };
+}
+
+function deleteForGood({ crm, request, settings }: Call): Reply {
+  const input = z.object({ objectId: z.string(), idProperty: z.string().optional() }).safeParse(request.json).data;
+  if (!input) return malformed();
+  const { objectId, idProperty } = input;
+  const id = idProperty === undefined ? objectId : (crm.contactBy(idProperty, objectId)?.id ?? "");
+  if (crm.records.contacts.has(id)) {
+    crm.removeForGood(id);
+    return { ...done, recordIds: [] };
+  }
+  if (settings.deletingNobody === 204) return done;
+  return settings.deletingNobody === 404 ? notFound() : invalid("The contact does not exist");
 }
 
 /** Without trace ids for all, the first conflict refuses the whole (https://github.com/HubSpot/hubspot-api-python/issues/51). */
@@ -296,12 +293,16 @@ function search({ crm, request, now }: Call, [name]: string[]): Reply {
       ({ properties, shownFrom }) =>
         shownFrom <= now() &&
         input.filterGroups.some(({ filters }) =>
-          filters.every(({ propertyName, operator, value }) =>
-            operator === "NOT_HAS_PROPERTY" ? !properties[propertyName] : properties[propertyName] === value,
-          ),
+          filters.every(({ propertyName, operator, value }) => matches(operator, properties[propertyName], value)),
         ),
     );
   return ok({ total: results.length, results: results.slice(0, 100).map((record) => shown(record)) });
+}
+
+/** `CONTAINS_TOKEN` is taken at its simplest: whole words. */
+function matches(operator: string, held: string | undefined, value: string | undefined): boolean {
+  if (operator === "NOT_HAS_PROPERTY") return !held;
+  return operator === "CONTAINS_TOKEN" ? (held ?? "").split(/[^\w-]+/).includes(value ?? "") : held === value;
 }
 
 function readAssociations({ crm, request }: Call, [, name = ""]: string[]): Reply {
@@ -443,11 +444,12 @@ let lastCorrelation = 0;
 
 function reply({ status, body, recordIds, headers }: Reply, limits: Record<string, string>): VendorAnswer {
   lastCorrelation += 1;
-  const isError = "status" in body && body.status === "error";
+  const isError = body !== null && "status" in body && body.status === "error";
   return {
     status,
     headers: { "content-type": "application/json;charset=utf-8", ...limits, ...headers },
-    body: JSON.stringify(isError ? { ...body, correlationId: `sandbox-${lastCorrelation}` } : body),
+    body:
+      body === null ? "" : JSON.stringify(isError ? { ...body, correlationId: `sandbox-${lastCorrelation}` } : body),
     applied: status < 300 && recordIds !== undefined,
     recordIds: recordIds ?? [],
   };

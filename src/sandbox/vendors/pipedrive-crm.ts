@@ -29,6 +29,10 @@ export type Crm = {
   nextId(): number;
   /** Adds a person as one who works there would. */
   addPerson(person: { name: string; emails?: string[]; phones?: string[] } & Record<string, unknown>): CrmRecord;
+  /** Makes two persons one, as people do: the first is gone, and everything of theirs is the second's. */
+  mergePersons(from: CrmRecord, into: CrmRecord): void;
+  /** Makes a deal of a lead, as people do: the lead is gone, its fields and notes are the deal's. */
+  convertLead(lead: CrmRecord): CrmRecord;
   /** Adds a custom field; its key is a hash that differs from company to company. */
   addField(kind: FieldKind, name: string, type: string, options?: readonly string[]): CrmField;
 };
@@ -81,6 +85,7 @@ export function newCrm(now: () => number): Crm {
         name,
         org_id: null,
         marketing_status: "no_consent",
+        marketing_changed: false,
         custom_fields: {},
         ...rest,
         emails: listOf(emails),
@@ -93,6 +98,22 @@ export function newCrm(now: () => number): Crm {
       };
       crm.persons.push(person);
       return person;
+    },
+    mergePersons(from, into) {
+      from.is_deleted = true;
+      for (const record of [...crm.leads, ...crm.deals, ...crm.notes])
+        if (record.person_id === from.id) record.person_id = into.id;
+    },
+    convertLead(lead) {
+      const { person_id, title } = lead;
+      const custom = Object.entries(lead).filter(([key]) => /^[0-9a-f]{40}$/.test(key));
+      const custom_fields = Object.fromEntries(custom);
+      const deal = { id: nextId(), title, person_id, custom_fields, is_deleted: false, indexed_at: 0 };
+      crm.deals.push(deal);
+      crm.leads.splice(crm.leads.indexOf(lead), 1);
+      for (const note of crm.notes)
+        if (note.lead_id === lead.id) Object.assign(note, { lead_id: null, deal_id: deal.id });
+      return deal;
     },
     addField(kind, field_name, field_type, options) {
       const field_code = createHash("sha1").update(`${salt} ${kind} ${nextId()}`).digest("hex");
@@ -118,7 +139,9 @@ export function tablesOf({ persons, organizations, leads, deals }: Crm): Table[]
       nameOf(organizations, org_id),
     ]);
   const titled = (records: readonly CrmRecord[]) =>
-    records.map(({ title, person_id, add_time }) => [text(title), nameOf(persons, person_id), text(add_time)]);
+    records
+      .filter(({ is_deleted }) => !is_deleted)
+      .map(({ title, person_id, add_time }) => [text(title), nameOf(persons, person_id), text(add_time)]);
   return [
     { title: "Persons", rows: [["Name", "E-mail", "Phone", "Organisation"], ...people] },
     { title: "Leads", rows: [["Title", "Person", "Added"], ...titled(leads)] },

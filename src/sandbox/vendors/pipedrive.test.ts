@@ -114,7 +114,7 @@ test("a lead needs its person, keeps its origin id, and is listed by person", as
   const made = await call("POST", "v1/leads", { title: "x", person_id: person.id, origin_id: "lead_1" });
   expect(made.status).toBe(201);
   expect((await call("GET", `v1/leads?person_id=${person.id}`)).data).toMatchObject([{ origin_id: "lead_1" }]);
-  expect((await call("GET", "v1/leads?person_id=98")).data).toEqual([]);
+  expect((await call("GET", "v1/leads?person_id=98")).data).toBeNull();
 });
 
 test("a deal takes no origin id, and a capped plan takes neither", async () => {
@@ -136,6 +136,87 @@ test("the marketing status changes once, and only with Campaigns", async () => {
   settings().campaigns = true;
   expect(await status({ marketing_status: "subscribed" })).toBe("subscribed");
   expect(await status({ marketing_status: "unsubscribed" })).toBe("subscribed");
+});
+
+test("the marketing status is passed over without a valid address, and shown by reads only when asked for", async () => {
+  settings().campaigns = true;
+  const person = crm().addPerson({ name: "Ada" });
+  const patched = await call("PATCH", `v2/persons/${person.id}`, { marketing_status: "subscribed" });
+  expect([patched.status, person.marketing_status]).toEqual([200, "no_consent"]);
+  expect((await call("GET", `v2/persons/${person.id}`)).data).not.toHaveProperty("marketing_status");
+  const asked = () => call("GET", `v2/persons/${person.id}?include_fields=marketing_status`);
+  expect((await asked()).data).toMatchObject({ marketing_status: "no_consent" });
+  settings().campaigns = false;
+  expect((await asked()).data).not.toHaveProperty("marketing_status");
+  settings().marketingAsked = "refused";
+  expect((await asked()).status).toBe(403);
+});
+
+test("a change of the marketing status counts from the first, or from no_consent only", async () => {
+  settings().campaigns = true;
+  const body = { name: "Ada", emails: emails("ada@example.com"), marketing_status: "subscribed" };
+  for (const change of ["once", "from-no-consent"] as const) {
+    settings().marketingChanges = change;
+    const { id } = (await call("POST", "v2/persons", body)).data as { id: number };
+    await call("PATCH", `v2/persons/${id}`, { marketing_status: "unsubscribed" });
+  }
+  expect(crm().persons.map(({ marketing_status }) => marketing_status)).toEqual(["unsubscribed", "subscribed"]);
+});
+
+test("a deleted person is only marked so: no list or search shows them, and their leads have nobody", async () => {
+  const person = crm().addPerson({ name: "Ada", emails: ["ada@example.com"] });
+  await call("POST", "v1/leads", { title: "x", person_id: person.id });
+  expect((await call("DELETE", `v2/persons/${person.id}`)).data).toEqual({ id: person.id });
+  expect((await call("GET", `v2/persons/${person.id}`)).data).toMatchObject({ is_deleted: true });
+  expect((await call("GET", "v2/persons")).data).toEqual([]);
+  expect((await call("GET", "v2/persons/search?term=ada@example.com&fields=email")).data).toEqual({ items: [] });
+  expect(crm().leads[0]?.person_id).toBeNull();
+  settings().showsDeleted = false;
+  expect((await call("GET", `v2/persons/${person.id}`)).status).toBe(404);
+});
+
+test("what is deleted twice, or may not be deleted, is an error", async () => {
+  const person = crm().addPerson({ name: "Ada" });
+  settings().mayDelete = false;
+  expect((await call("DELETE", `v2/persons/${person.id}`)).status).toBe(403);
+  settings().mayDelete = true;
+  for (const status of [200, 404]) expect((await call("DELETE", `v2/persons/${person.id}`)).status).toBe(status);
+  settings().deletedTwice = 410;
+  expect((await call("DELETE", `v2/persons/${person.id}`)).status).toBe(410);
+});
+
+test("a deleted lead takes its notes along; a deleted deal is marked, and its notes can be deleted", async () => {
+  const person = crm().addPerson({ name: "Ada" });
+  const make = async (path: string, body: object) => ((await call("POST", path, body)).data as { id: string }).id;
+  const lead = await make("v1/leads", { title: "x", person_id: person.id });
+  const deal = await make("v2/deals", { title: "x", person_id: person.id });
+  await make("v1/notes", { content: "x", lead_id: lead });
+  const note = await make("v1/notes", { content: "x", deal_id: deal });
+  for (const path of [`v1/leads/${lead}`, `v2/deals/${deal}`]) expect((await call("DELETE", path)).status).toBe(200);
+  expect(crm().notes.map(({ id }) => id)).toEqual([note]);
+  expect((await call("DELETE", `v1/notes/${note}`)).data).toBe(true);
+  expect((await call("GET", `v1/leads/${lead}`)).status).toBe(404);
+  expect((await call("GET", `v2/deals/${deal}`)).data).toMatchObject({ is_deleted: true });
+  expect((await call("GET", `v2/deals?person_id=${person.id}`)).data).toEqual([]);
+});
+
+test("the search over everything knows fields and notes, and trails behind", async () => {
+  const field = crm().addField("deal", "Lead ID", "varchar");
+  const person = crm().addPerson({ name: "Ada" });
+  const body = { title: "x", person_id: person.id };
+  await call("POST", "v1/leads", { ...body, [field.field_code]: "lead_1" });
+  await call("POST", "v2/deals", body);
+  await call("POST", "v1/notes", { content: "about lead_1", deal_id: crm().deals[0]?.id });
+  const search = async () => {
+    const { data } = await call(
+      "GET",
+      "v2/itemSearch?term=lead_1&item_types=lead,deal,person&fields=custom_fields,notes",
+    );
+    return (data as { items: { item: { type: string } }[] }).items.map(({ item }) => item.type);
+  };
+  expect(await search()).toEqual([]);
+  time += 2_000;
+  expect(await search()).toEqual(["lead", "deal"]);
 });
 
 test("lists of version 2 go on behind a cursor", async () => {

@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import * as z from "zod";
 import type { VendorAnswer, VendorDefinition, VendorRequest } from "../vendor.ts";
 import {
   type Contact,
@@ -11,43 +10,12 @@ import {
   rfc3339,
   tablesOf,
 } from "./pipedrive-crm.ts";
+import { deletions } from "./pipedrive-deletions.ts";
 import { newGate } from "./pipedrive-gate.ts";
-
-/** Pipedrive's switches. */
-const pipedriveSettings = z.object({
-  /** The token requests must carry in `x-api-token`; null for any. */
-  apiToken: z.string().min(1).nullable().default(null),
-  companyDomain: z.string().default("acme"),
-  /** How long the search does not know what was written. */
-  searchLagMs: z.number().int().min(0).default(2_000),
-  /** `exact_match` also finds addresses that only contain the term (https://github.com/pipedrive/client-nodejs/issues/108). */
-  fuzzyExactMatch: z.boolean().default(true),
-  /** Enforce the burst limits per token: all requests, and searches, in any 2 seconds. */
-  limits: z.boolean().default(true),
-  /** 20 on Lite, 40 on Growth, 100 on Premium, 120 on Ultimate. */
-  requestsPer2s: z.number().int().positive().default(20),
-  searchesPer2s: z.number().int().positive().default(10),
-  /** 429 within a window that go unheeded before the edge shuts the door. */
-  edgePatience: z.number().int().positive().default(30),
-  /** Tokens a day for the whole company: 30 000 × plan × seats. */
-  dailyBudget: z.number().int().min(0).default(30_000),
-  /** The undocumented headers of the daily budget, which are not always sent. */
-  dailyHeaders: z.boolean().default(true),
-  /** The company's account is not open: 402. */
-  unpaid: z.boolean().default(false),
-  /** The plan takes no further leads and deals: 403 with a code. */
-  capped: z.boolean().default(false),
-  /** The Campaigns add-on: persons have a `marketing_status`. */
-  campaigns: z.boolean().default(false),
-  /** A write whose body holds this text is answered 500, again and again (https://github.com/pipedrive/client-php/issues/234). */
-  poison: z.string().min(1).nullable().default(null),
-});
-type PipedriveSettings = z.output<typeof pipedriveSettings>;
-
-type Deps = { crm: Crm; settings: PipedriveSettings; now(): number };
-type Call = VendorRequest & Deps & { id: string; body2: Record<string, unknown> };
-type Reply = { status: number; body: object; applied?: boolean; recordIds?: readonly string[] };
-type Route = { method: string; path: RegExp; cost: number; answer(call: Call): Reply };
+import { itemSearch } from "./pipedrive-item-search.ts";
+import { changeMarketing, isMarketingShown, marketingOfNew } from "./pipedrive-marketing.ts";
+import { type Call, created, failure, invalid, type Reply, type Route, success } from "./pipedrive-route.ts";
+import { type PipedriveSettings, pipedriveSettings } from "./pipedrive-settings.ts";
 
 const day = 86_400_000;
 /**
@@ -77,7 +45,7 @@ export const pipedrive: VendorDefinition<typeof pipedriveSettings, Crm> = {
       const route = routes.find(({ method, path }) => method === request.method && path.test(apiPath(pathname)));
       if (Math.floor(now() / day) > budget.day) Object.assign(budget, { day: Math.floor(now() / day), spent: 0 });
       const isSpent = budget.spent >= settings.dailyBudget;
-      const passes = isSpent ? "no" : gate.pass(/\/search$/.test(pathname));
+      const passes = isSpent ? "no" : gate.pass(/\/(search|itemSearch)$/.test(pathname));
       if (!isSpent && passes === "yes") budget.spent += route?.cost ?? 0;
       const headers = limitHeaders(settings, gate.left(), Math.max(0, settings.dailyBudget - budget.spent));
       if (passes === "edge") return edgePage();
@@ -96,6 +64,8 @@ const tooMany = failure(429, "request over limit");
 const unknown = failure(500, "Internal Server Error", { code: "ERR_UNKNOWN" });
 
 const routes: Route[] = [
+  ...deletions,
+  { method: "GET", path: /^v2\/itemSearch$/, cost: 20, answer: itemSearch },
   {
     method: "GET",
     path: /^v1\/users\/me$/,
@@ -106,7 +76,7 @@ const routes: Route[] = [
   { method: "GET", path: /^v2\/persons\/search$/, cost: 20, answer: (call) => search(call, call.crm.persons) },
   { method: "GET", path: /^v2\/persons$/, cost: 10, answer: (call) => list(call, call.crm.persons.map(shown(call))) },
   { method: "POST", path: /^v2\/persons$/, cost: 5, answer: createPerson },
-  { method: "GET", path: /^v2\/persons\/(\d+)$/, cost: 1, answer: (call) => one(call, call.crm.persons, shown(call)) },
+  { method: "GET", path: /^v2\/persons\/(\d+)$/, cost: 1, answer: readPerson },
   { method: "PATCH", path: /^v2\/persons\/(\d+)$/, cost: 5, answer: updatePerson },
   {
     method: "GET",
@@ -145,7 +115,6 @@ function createPerson(call: Call): Reply {
   const problem = contactSync(body2) ?? bodyProblem(call, "person");
   if (problem) return problem;
   const emails = contacts(body2.emails);
-  const status = settings.campaigns && emails.length > 0 ? (body2.marketing_status ?? "no_consent") : "no_consent";
   const at = rfc3339(now());
   const person: CrmRecord = {
     org_id: null,
@@ -154,7 +123,7 @@ function createPerson(call: Call): Reply {
     id: crm.nextId(),
     emails,
     phones: contacts(body2.phones),
-    marketing_status: status,
+    marketing_status: marketingOfNew(settings, body2, emails),
     is_deleted: false,
     add_time: at,
     update_time: at,
@@ -175,9 +144,7 @@ function updatePerson(call: Call): Reply {
   if (emails !== undefined) person.emails = contacts(emails);
   if (phones !== undefined) person.phones = contacts(phones);
   if (custom_fields) person.custom_fields = { ...(person.custom_fields as object), ...(custom_fields as object) };
-  // Only once from the old status to a new one; forbidden changes are passed over.
-  if (settings.campaigns && marketing_status !== undefined && person.marketing_status === "no_consent")
-    person.marketing_status = marketing_status;
+  changeMarketing(person, marketing_status, settings);
   return { ...success(shown(call)(person)), applied: true, recordIds: [] };
 }
 
@@ -202,12 +169,20 @@ function createLead(call: Call): Reply {
   if (settings.capped) return failure(403, "Leads limit reached", { code: "feature_capping_leads_limit" });
   if (typeof body2.title !== "string" || body2.title === "") return failure(400, "title is required");
   if (body2.title.length > 255) return failure(400, "title must not be longer than 255 characters");
-  if (!crm.persons.some((one) => one.id === body2.person_id)) return failure(400, "person_id: person not found");
+  if (!crm.persons.some((one) => one.id === body2.person_id && !one.is_deleted))
+    return failure(400, "person_id: person not found");
   for (const field of crm.fields.deal.filter(({ field_code }) => field_code in body2 && /^\w{40}$/.test(field_code)))
     if (!fits(field, body2[field.field_code], 1)) return invalid(field.field_code);
   const unknownKey = Object.keys(body2).find((key) => !leadKeys.has(key) && !isCustomKey(crm, key));
   if (unknownKey !== undefined) return failure(400, `"${unknownKey}" is not allowed`);
-  const lead = { origin_id: null, ...body2, id: randomUUID(), origin: "API", add_time: rfc3339(now()) };
+  const lead = {
+    origin_id: null,
+    ...body2,
+    id: randomUUID(),
+    origin: "API",
+    add_time: rfc3339(now()),
+    ...indexed(call),
+  };
   crm.leads.push(lead);
   return created("lead", lead, 201);
 }
@@ -229,9 +204,23 @@ function createDeal(call: Call): Reply {
   if ("origin_id" in body2) return failure(400, '"origin_id" is not allowed');
   const problem = bodyProblem(call, "deal");
   if (problem) return problem;
-  const deal = { pipeline_id: 1, stage_id: 1, custom_fields: {}, ...body2, id: crm.nextId(), add_time: rfc3339(now()) };
+  const deal = {
+    pipeline_id: 1,
+    stage_id: 1,
+    custom_fields: {},
+    ...body2,
+    id: crm.nextId(),
+    is_deleted: false,
+    add_time: rfc3339(now()),
+    ...indexed(call),
+  };
   crm.deals.push(deal);
   return created("deal", deal, 201);
+}
+
+/** When the search begins to know a record that is written now. */
+function indexed({ now, settings }: Call): { indexed_at: number } {
+  return { indexed_at: now() + settings.searchLagMs };
 }
 
 function createNote(call: Call): Reply {
@@ -288,20 +277,26 @@ function search({ query, settings, now }: Call, records: readonly CrmRecord[]): 
   return success({ items: items.map((item) => ({ result_score: 1, item: { ...item, type: "person" } })) });
 }
 
-function one({ id }: Call, records: readonly CrmRecord[], show: (record: CrmRecord) => object): Reply {
-  const found = records.find((record) => String(record.id) === id && !record.is_deleted);
-  return found ? success(show(found)) : failure(404, "Object was not found.");
+function readPerson(call: Call): Reply {
+  const { crm, id, query, settings } = call;
+  const asksForMarketing = query.get("include_fields")?.includes("marketing_status") ?? false;
+  if (asksForMarketing && !settings.campaigns && settings.marketingAsked === "refused")
+    return failure(403, "marketing_status needs Campaigns");
+  const found = crm.persons.find((person) => String(person.id) === id);
+  const isThere = found && (!found.is_deleted || settings.showsDeleted);
+  return isThere ? success(shown(call)(found)) : failure(404, "Object was not found.");
 }
 
 function ofPerson({ query }: Call, records: readonly CrmRecord[]): CrmRecord[] {
   const person = query.get("person_id");
-  return records.filter(({ person_id }) => person === null || String(person_id) === person);
+  return records.filter((one) => !one.is_deleted && (person === null || String(one.person_id) === person));
 }
 
 /** A page of version 2: filtered, sorted by id, with an opaque cursor to the next. */
 function list({ query }: Call, records: readonly object[]): Reply {
   const since = query.get("updated_since");
   const kept = records.filter((record) => {
+    if ("is_deleted" in record && record.is_deleted) return false;
     const at = "update_time" in record ? String(record.update_time) : "";
     return since === null || at >= since;
   });
@@ -312,21 +307,26 @@ function list({ query }: Call, records: readonly object[]): Reply {
   return { status: 200, body: { success: true, data: kept.slice(start, end), additional_data: { next_cursor } } };
 }
 
-function listVersion1({ query }: Call, records: readonly CrmRecord[]): Reply {
+function listVersion1({ query, settings }: Call, records: readonly CrmRecord[]): Reply {
   const kept = /DESC/i.test(query.get("sort") ?? "") ? records.toReversed() : records;
   const start = Number(query.get("start") ?? 0);
   const limit = Number(query.get("limit") ?? 100);
+  const page = kept.slice(start, start + limit);
   const pagination = { start, limit, more_items_in_collection: start + limit < kept.length };
   return {
     status: 200,
-    body: { success: true, data: kept.slice(start, start + limit), additional_data: { pagination } },
+    body: {
+      success: true,
+      data: page.length === 0 && settings.emptyIsNull ? null : page,
+      additional_data: { pagination },
+    },
   };
 }
 
-/** A person as version 2 shows them: without the sandbox's own notes, and the marketing status only with Campaigns. */
-function shown({ settings }: Deps): (person: CrmRecord) => CrmRecord {
-  return ({ indexed_at, marketing_status, ...person }) =>
-    settings.campaigns ? { ...person, marketing_status } : person;
+/** A person or an organisation as version 2 shows them: without the sandbox's own notes. */
+function shown(call: Call): (record: CrmRecord) => CrmRecord {
+  return ({ indexed_at, marketing_changed, marketing_status, ...record }) =>
+    isMarketingShown(call) ? { ...record, marketing_status } : record;
 }
 
 /** Version 2 validates strictly, and since 2026-05 names the custom field that is wrong. */
@@ -385,25 +385,6 @@ function limitHeaders(settings: PipedriveSettings, left: number, budget: number)
       "x-daily-ratelimit-token-remaining": String(budget),
     }),
   };
-}
-
-function created(what: string, record: CrmRecord, status: number): Reply {
-  return { status, body: { success: true, data: record }, applied: true, recordIds: [`${what} ${record.id}`] };
-}
-
-function success(data: unknown): Reply {
-  return { status: 200, body: { success: true, data } };
-}
-
-function failure(status: number, error: string, more: object = {}): Reply {
-  return { status, body: { success: false, error, error_info: "", data: null, additional_data: null, ...more } };
-}
-
-function invalid(field_code: string): Reply {
-  return failure(400, "Validation failed: custom field value is not valid", {
-    code: "ERR_SCHEMA_VALIDATION",
-    field_code,
-  });
 }
 
 function edgePage(): VendorAnswer {

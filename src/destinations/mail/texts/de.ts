@@ -1,3 +1,4 @@
+import { germanConfirmation } from "./confirmation.ts";
 import type { MailTexts } from "./texts.ts";
 
 /** German. */
@@ -21,6 +22,7 @@ export const german: MailTexts = {
     granted: "erteilt",
     refused: "verweigert",
     withdrawn: "widerrufen",
+    requested: "erbeten, wartet auf Bestätigung",
     noConsent: "Keine vermerkt. Diese Anfrage darf beantwortet werden; für alles andere braucht es eine Zustimmung.",
     version: "Fassung",
     reply: "Per E-Mail antworten",
@@ -31,6 +33,13 @@ export const german: MailTexts = {
     shortened: "hier gekürzt; vollständig in Leadkeep",
     left: "weitere Angaben stehen in Leadkeep",
     defanged: "Adressen aus dem Formular sind so geschrieben, dass niemand sie versehentlich öffnet (hxxps, [.]).",
+    withdrawalSubject: "{person} hat die Einwilligung in {purpose} widerrufen",
+    withdrawalSubjectNameless: "Einwilligung in {purpose} widerrufen",
+    withdrawalTitle: "Die Einwilligung in {purpose} wurde widerrufen",
+    withdrawalTask:
+      "Bitte verwenden Sie die Angaben dieser Person nicht mehr dafür, und nehmen Sie sie aus allen Listen und Kampagnen, die dafür gemacht sind, auch in Programmen, die Leadkeep nicht erreicht.",
+    withdrawalPurpose: "Nicht mehr erlaubt",
+    withdrawalAt: "Widerrufen",
   },
   customer: {
     subject: "Ihre Anfrage ist bei uns eingegangen",
@@ -44,5 +53,7 @@ export const german: MailTexts = {
     reference: "Vorgang",
     closing: "Freundliche Grüße\n{brand}",
     why: "Sie erhalten diese E-Mail, weil diese Adresse in ein Formular von {brand} eingetragen wurde. Waren Sie das nicht? Dann können Sie sie ignorieren.",
+    withdraw: "Eine uns erteilte Einwilligung widerrufen",
   },
+  confirmation: germanConfirmation,
 };

@@ -1,3 +1,4 @@
+import { englishConfirmation } from "./confirmation.ts";
 import type { MailTexts } from "./texts.ts";
 
 /** English. */
@@ -21,6 +22,7 @@ export const english: MailTexts = {
     granted: "given",
     refused: "refused",
     withdrawn: "withdrawn",
+    requested: "asked, waits for confirmation",
     noConsent: "None on record. Answering this enquiry is fine; anything else needs the person's agreement.",
     version: "version",
     reply: "Reply by mail",
@@ -31,6 +33,13 @@ export const english: MailTexts = {
     shortened: "shortened here; the whole is in Leadkeep",
     left: "further fields are in Leadkeep",
     defanged: "Addresses that came with the form are written so that nobody opens them by mistake (hxxps, [.]).",
+    withdrawalSubject: "{person} has withdrawn consent for {purpose}",
+    withdrawalSubjectNameless: "Consent for {purpose} was withdrawn",
+    withdrawalTitle: "Consent for {purpose} was withdrawn",
+    withdrawalTask:
+      "Please stop using this person's details for it, and take them off every list and campaign made for it, also in programs that Leadkeep does not reach.",
+    withdrawalPurpose: "No longer allowed",
+    withdrawalAt: "Withdrawn",
   },
   customer: {
     subject: "We have received your enquiry",
@@ -44,5 +53,7 @@ export const english: MailTexts = {
     reference: "Reference",
     closing: "Kind regards,\n{brand}",
     why: "You get this mail because this address was entered in a form of {brand}. Was it not you? Then you can ignore it.",
+    withdraw: "Withdraw a consent you gave us",
   },
+  confirmation: englishConfirmation,
 };

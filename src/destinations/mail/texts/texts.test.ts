@@ -8,7 +8,7 @@ test.each([
   ["German", german],
 ])("%s says everything, with the places English has", (_, texts) => {
   const checked = mailTexts.parse(texts);
-  for (const mail of ["team", "customer"] as const) {
+  for (const mail of ["team", "customer", "confirmation"] as const) {
     for (const [key, text] of Object.entries(english[mail])) {
       const said = (checked[mail] as Record<string, string>)[key] ?? "";
       expect([key, placesIn(said)]).toEqual([key, placesIn(text)]);

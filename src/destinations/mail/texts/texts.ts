@@ -1,11 +1,12 @@
 import * as z from "zod";
+import { confirmationTexts } from "./confirmation.ts";
 import { german } from "./de.ts";
 import { english } from "./en.ts";
 
 const word = z.string().min(1);
 
 /**
- * Everything the mails say, in one language. `{brand}`, `{form}` and `{person}` are filled in where the English texts have
+ * Everything the mails say, in one language. `{brand}`, `{form}`, `{person}` and `{purpose}` are filled in where the English texts have
  * them. Another language is a file (TypeScript or JSON) with the same keys.
  */
 export const mailTexts = z.strictObject({
@@ -31,6 +32,8 @@ export const mailTexts = z.strictObject({
     granted: word,
     refused: word,
     withdrawn: word,
+    /** Given on the form, not yet confirmed by mail. */
+    requested: word,
     noConsent: word,
     version: word,
     reply: word,
@@ -41,6 +44,15 @@ export const mailTexts = z.strictObject({
     shortened: word,
     left: word,
     defanged: word,
+    /** consent-withdrawal. Comes after `[form]` in the subject. */
+    withdrawalSubject: word,
+    /** The same when the person gave no name. */
+    withdrawalSubjectNameless: word,
+    withdrawalTitle: word,
+    /** What the team has to do now. */
+    withdrawalTask: word,
+    withdrawalPurpose: word,
+    withdrawalAt: word,
   }),
   /** To the person: customer-confirmation. It must not advertise anything: nobody has agreed to that. */
   customer: z.strictObject({
@@ -58,7 +70,11 @@ export const mailTexts = z.strictObject({
     closing: word,
     /** Why the person gets this mail. */
     why: word,
+    /** Leads to the page where consent can be withdrawn. */
+    withdraw: word,
   }),
+  /** To the person: consent-confirmation. */
+  confirmation: confirmationTexts,
 });
 export type MailTexts = z.output<typeof mailTexts>;
 
@@ -66,6 +82,7 @@ export type MailTexts = z.output<typeof mailTexts>;
 export const ownTexts = z.strictObject({
   team: mailTexts.shape.team.partial().optional(),
   customer: mailTexts.shape.customer.partial().optional(),
+  confirmation: confirmationTexts.partial().optional(),
 });
 export type OwnTexts = z.output<typeof ownTexts>;
 
@@ -76,10 +93,11 @@ export function textsIn(language: string, own: Readonly<Record<string, OwnTexts>
   const base = Object.hasOwn(builtIn, language) ? builtIn[language] : undefined;
   const replaced = Object.hasOwn(own, language) ? own[language] : undefined;
   if (!base && !replaced) return null;
-  const { team, customer } = base ?? english;
+  const { team, customer, confirmation } = base ?? english;
   return {
     team: { ...team, ...defined(replaced?.team) },
     customer: { ...customer, ...defined(replaced?.customer) },
+    confirmation: { ...confirmation, ...defined(replaced?.confirmation) },
   };
 }
 

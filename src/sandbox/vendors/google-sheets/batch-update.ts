@@ -1,8 +1,11 @@
 import * as z from "zod";
+import { deleteDuplicates } from "./delete-duplicates.ts";
+import { gridData } from "./grid-data.ts";
 import {
   type Area,
   type Cell,
   cellAt,
+  deleteRows,
   insertColumns,
   insertRows,
   Refused,
@@ -52,6 +55,31 @@ const request = z.union([
       inheritFromBefore: z.boolean().optional(),
     }),
   }),
+  z.strictObject({
+    deleteDimension: z.object({
+      range: z.object({
+        sheetId: index.default(0),
+        dimension: z.literal("ROWS"),
+        startIndex: index.default(0),
+        endIndex: index,
+      }),
+    }),
+  }),
+  z.strictObject({
+    deleteDuplicates: z.object({
+      range: gridRange,
+      comparisonColumns: z
+        .array(
+          z.object({
+            sheetId: index.default(0),
+            dimension: z.literal("COLUMNS"),
+            startIndex: index.default(0),
+            endIndex: index,
+          }),
+        )
+        .default([]),
+    }),
+  }),
   z.strictObject({ appendDimension: z.object({ sheetId: index.default(0), dimension, length: index }) }),
   z.strictObject({
     updateCells: z.object({
@@ -83,17 +111,37 @@ type Request = z.output<typeof request>;
  * `spreadsheets:batchUpdate`: all requests or none, per
  * https://developers.google.com/workspace/sheets/api/reference/rest/v4/spreadsheets/batchUpdate (read 2026-11).
  */
-export function batchUpdate(book: Workbook, body: unknown): { replies: object[] } {
-  const parsed = z.object({ requests: z.array(request).min(1) }).safeParse(body);
+export function batchUpdate(
+  book: Workbook,
+  json: unknown,
+  options: BatchOptions,
+): { replies: object[]; updatedSpreadsheet?: object } {
+  const parsed = body.safeParse(json);
   if (!parsed.success) throw new Refused("Invalid JSON payload received. Must specify at least one known request.");
-  return { replies: parsed.data.requests.map((one) => apply(book, one)) };
+  const { requests, includeSpreadsheetInResponse, responseRanges, responseIncludeGridData } = parsed.data;
+  const replies = requests.map((one) => apply(book, one, options));
+  if (!includeSpreadsheetInResponse) return { replies };
+  const updatedSpreadsheet = responseIncludeGridData
+    ? gridData(book, responseRanges)
+    : { sheets: book.tabs.map((tab) => ({ properties: propertiesOf(tab) })) };
+  return { replies, updatedSpreadsheet };
 }
 
-function apply(book: Workbook, one: Request): object {
+const body = z.object({
+  requests: z.array(request).min(1),
+  includeSpreadsheetInResponse: z.boolean().default(false),
+  responseRanges: z.array(z.string()).default([]),
+  responseIncludeGridData: z.boolean().default(false),
+});
+
+/** Where the documentation leaves something open. */
+export type BatchOptions = { duplicatesLeaveRows: boolean };
+
+function apply(book: Workbook, one: Request, { duplicatesLeaveRows }: BatchOptions): object {
   if ("addSheet" in one) {
     const { sheetId, title, gridProperties } = one.addSheet.properties;
-    const { rowCount, columnCount } = gridProperties;
-    const size = { sheetId, rowCount, columnCount };
+    const { rowCount, columnCount, frozenRowCount } = gridProperties;
+    const size = { sheetId, rowCount, columnCount, frozenRowCount };
     const given = Object.fromEntries(Object.entries(size).filter(([, value]) => value !== undefined));
     const tab = book.addTab(title, given);
     return { addSheet: { properties: propertiesOf(tab) } };
@@ -108,6 +156,20 @@ function apply(book: Workbook, one: Request): object {
       );
     (dimension === "ROWS" ? insertRows : insertColumns)(tab, startIndex, endIndex - startIndex);
     return {};
+  }
+  if ("deleteDimension" in one) {
+    const { sheetId, startIndex, endIndex } = one.deleteDimension.range;
+    deleteRows(book.byId(sheetId), startIndex, endIndex - startIndex);
+    return {};
+  }
+  if ("deleteDuplicates" in one) {
+    const { range, comparisonColumns } = one.deleteDuplicates;
+    const tab = book.byId(range.sheetId);
+    const area = areaOf(range, tab);
+    const compared = comparisonColumns.flatMap(({ startIndex, endIndex }) => numbers(startIndex, endIndex));
+    const columns = compared.length > 0 ? compared : numbers(area.left, area.right + 1);
+    const count = deleteDuplicates(tab, area, columns, { leaveRows: duplicatesLeaveRows });
+    return { deleteDuplicates: count > 0 ? { duplicatesRemovedCount: count } : {} };
   }
   if ("appendDimension" in one) {
     const { sheetId, dimension, length } = one.appendDimension;
@@ -133,8 +195,9 @@ function apply(book: Workbook, one: Request): object {
 }
 
 /** What Google says of a tab. */
-export function propertiesOf({ sheetId, title, rowCount, columnCount }: Tab): object {
-  return { sheetId, title, sheetType: "GRID", gridProperties: { rowCount, columnCount } };
+export function propertiesOf({ sheetId, title, rowCount, columnCount, frozenRowCount }: Tab): object {
+  const frozen = frozenRowCount > 0 ? { frozenRowCount } : {};
+  return { sheetId, title, sheetType: "GRID", gridProperties: { rowCount, columnCount, ...frozen } };
 }
 
 function write(tab: Tab, row: number, column: number, rows: readonly z.output<typeof rowData>[]): void {
@@ -159,12 +222,7 @@ function findReplace(book: Workbook, asked: FindReplace): object {
   const tabs = asked.allSheets ? book.tabs : [book.byId(range?.sheetId ?? asked.sheetId ?? 0)];
   for (const tab of tabs) {
     const before = counts.valuesChanged;
-    const area: Area = {
-      top: range?.startRowIndex ?? 0,
-      left: range?.startColumnIndex ?? 0,
-      bottom: (range?.endRowIndex ?? tab.rowCount) - 1,
-      right: (range?.endColumnIndex ?? tab.columnCount) - 1,
-    };
+    const area = areaOf(range ?? {}, tab);
     for (let row = area.top; row <= Math.min(area.bottom, tab.rows.length - 1); row += 1) {
       let touched = 0;
       const cells = tab.rows[row] ?? [];
@@ -186,6 +244,20 @@ function findReplace(book: Workbook, asked: FindReplace): object {
     if (counts.valuesChanged > before) counts.sheetsChanged += 1;
   }
   return Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0));
+}
+
+/** A range's rectangle; what it leaves open ends at the grid's sides. */
+function areaOf(range: Partial<z.output<typeof gridRange>>, { rowCount, columnCount }: Tab): Area {
+  return {
+    top: range.startRowIndex ?? 0,
+    left: range.startColumnIndex ?? 0,
+    bottom: (range.endRowIndex ?? rowCount) - 1,
+    right: (range.endColumnIndex ?? columnCount) - 1,
+  };
+}
+
+function numbers(from: number, end: number): number[] {
+  return Array.from({ length: end - from }, (_, i) => from + i);
 }
 
 function patternOf({ find, matchCase, matchEntireCell, searchByRegex }: FindReplace): RegExp {

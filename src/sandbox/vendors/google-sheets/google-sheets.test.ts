@@ -136,6 +136,72 @@ test("findReplace replaces in the range asked for, and tells how often", async (
   expect(sheets.own.rows("Leads").slice(1)).toEqual([["done", "open #1"], ["open #12"]]);
 });
 
+const range = (startIndex: number, endIndex: number, dimension = "ROWS") => ({
+  sheetId: 1,
+  dimension,
+  startIndex,
+  endIndex,
+});
+
+test.each([
+  ["leaves empty rows at the end of its range", true, [["id"], ["A", "1"], ["b", "2"], [], ["c", "4"], ["a", "5"]]],
+  ["takes rows out", false, [["id"], ["A", "1"], ["b", "2"], ["c", "4"], ["a", "5"]]],
+])("deleteDuplicates keeps the first row of its range, in whatever case, and %s", async (_, leaves, rows) => {
+  sheets.settings.duplicatesLeaveRows = leaves;
+  sheets.own.addTab("Leads", [["id"], ["A", "1"], ["a", "3"], ["b", "2"], ["c", "4"], ["a", "5"]]);
+  const deleteDuplicates = {
+    range: { sheetId: 1, startRowIndex: 1, endRowIndex: 4 },
+    comparisonColumns: [range(0, 1, "COLUMNS")],
+  };
+  const { json } = await update({ deleteDuplicates });
+  expect(json.replies).toEqual([{ deleteDuplicates: { duplicatesRemovedCount: 1 } }]);
+  expect(sheets.own.rows("Leads")).toEqual(rows);
+});
+
+test("rows that are there can be deleted, but not all that are not frozen", async () => {
+  const gridProperties = { rowCount: 3, columnCount: 1, frozenRowCount: 1 };
+  await update({ addSheet: { properties: { sheetId: 1, title: "Leads", gridProperties } } });
+  await append("Leads!A1", [["id"]]);
+  expect((await update({ deleteDimension: { range: range(1, 2) } })).status).toBe(200);
+  expect((await update({ deleteDimension: { range: range(1, 2) } })).json.error).toMatchObject({
+    message: "Sorry, it is not possible to delete all non-frozen rows.",
+  });
+  expect((await update({ deleteDimension: { range: range(7, 8) } })).status).toBe(400);
+});
+
+test("a batch answers, when asked, what cells read right after it", async () => {
+  sheets.own.addTab("Leads", [
+    ["id", "state"],
+    ["1", "open"],
+  ]);
+  const { json } = await call("POST", ":batchUpdate", {
+    requests: [{ findReplace: { find: "open", replacement: "done", allSheets: true } }],
+    includeSpreadsheetInResponse: true,
+    responseIncludeGridData: true,
+    responseRanges: ["'Leads'!B2", "'Leads'!A1", "'Leads'!C9"],
+  });
+  expect(json.updatedSpreadsheet).toMatchObject({
+    sheets: [
+      {
+        data: [
+          { startRow: 1, startColumn: 1, rowData: [{ values: [{ formattedValue: "done" }] }] },
+          { rowData: [{ values: [{ formattedValue: "id" }] }] },
+          { startRow: 8, startColumn: 2, rowData: [] },
+        ],
+      },
+    ],
+  });
+});
+
+test("several ranges are read in one request, in the order asked for", async () => {
+  sheets.own.addTab("Leads", [["a", "b"], ["1"]]);
+  const { json } = await call("GET", "/values:batchGet?majorDimension=COLUMNS&ranges=Leads!A:A&ranges=Sheet1!1:2");
+  expect(json.valueRanges).toEqual([
+    { range: "Leads!A1:A1000", majorDimension: "COLUMNS", values: [["a", "1"]] },
+    { range: "Sheet1!A1:Z2", majorDimension: "COLUMNS" },
+  ]);
+});
+
 test.each([
   ["a missing tab", () => call("GET", "/values/Nothing!1:1"), 400, "Unable to parse range: Nothing!1:1"],
   ["another spreadsheet", () => call("GET", "", undefined, "other"), 404, "Requested entity was not found."],

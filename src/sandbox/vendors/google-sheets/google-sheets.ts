@@ -28,6 +28,8 @@ const sheetsSettings = z.object({
   writesPerMinute: z.number().int().positive().default(60),
   /** Most cells of a spreadsheet, per https://support.google.com/drive/answer/37603 (read 2026-11). */
   mostCells: z.number().int().positive().default(10_000_000),
+  /** Whether `deleteDuplicates` leaves empty rows at the end of its range or takes the rows out. Not documented, so choose. */
+  duplicatesLeaveRows: z.boolean().default(true),
   /** A row that holds this text is refused, and with it the whole request. */
   poison: z.string().min(1).nullable().default(null),
 });
@@ -89,19 +91,17 @@ function call(book: Workbook, settings: SheetsSettings, request: VendorRequest, 
   if (method === "GET" && rest === "")
     return read({ spreadsheetId, sheets: book.tabs.map((tab) => ({ properties: propertiesOf(tab) })) });
   if (method === "POST" && rest === ":batchUpdate") {
-    const done = book.atomically(() => batchUpdate(book, json));
+    const done = book.atomically(() => batchUpdate(book, json, settings));
     return written({ spreadsheetId, ...done }, []);
+  }
+  if (method === "GET" && rest === "/values:batchGet") {
+    const valueRanges = query.getAll("ranges").map((range) => valueRange(book, range, query));
+    return read({ spreadsheetId, valueRanges });
   }
   const [, encoded, appends] = /^\/values\/([^/]+?)(:append)?$/.exec(rest) ?? [];
   if (encoded === undefined) return failure(404, "NOT_FOUND", "Not found.");
   const range = decodeURIComponent(encoded);
-  if (method === "GET") {
-    const { tab, area } = parseRange(range, book);
-    const rows = valuesIn(tab, area);
-    const majorDimension = query.get("majorDimension") === "COLUMNS" ? "COLUMNS" : "ROWS";
-    const values = majorDimension === "COLUMNS" ? columnsOf(rows) : rows;
-    return read({ range: rangeText(tab, area), majorDimension, ...(values.length > 0 && { values }) });
-  }
+  if (method === "GET") return read(valueRange(book, range, query));
   if (method !== "POST" || !appends) return failure(404, "NOT_FOUND", "Not found.");
   const { values } = bodyOf(json);
   const { poison } = settings;
@@ -114,6 +114,14 @@ function call(book: Workbook, settings: SheetsSettings, request: VendorRequest, 
     { spreadsheetId, ...done },
     values.flatMap((row) => row.filter(isLeadId)),
   );
+}
+
+function valueRange(book: Workbook, range: string, query: URLSearchParams): object {
+  const { tab, area } = parseRange(range, book);
+  const rows = valuesIn(tab, area);
+  const majorDimension = query.get("majorDimension") === "COLUMNS" ? "COLUMNS" : "ROWS";
+  const values = majorDimension === "COLUMNS" ? columnsOf(rows) : rows;
+  return { range: rangeText(tab, area), majorDimension, ...(values.length > 0 && { values }) };
 }
 
 function appendOptions(query: URLSearchParams) {

@@ -2,7 +2,14 @@
 export type Cell = string | { formula: string } | null;
 
 /** A tab. A row's array is never changed, only replaced, so that a copy of the list of rows is a copy of the tab. */
-export type Tab = { sheetId: number; title: string; rowCount: number; columnCount: number; rows: (readonly Cell[])[] };
+export type Tab = {
+  sheetId: number;
+  title: string;
+  rowCount: number;
+  columnCount: number;
+  frozenRowCount: number;
+  rows: (readonly Cell[])[];
+};
 
 /** A refusal of the vendor's. */
 export class Refused extends Error {}
@@ -14,7 +21,10 @@ export type Workbook = {
   atomically<T>(work: () => T): T;
   byTitle(title: string): Tab | undefined;
   byId(sheetId: number): Tab;
-  addTab(title: string, size?: { sheetId?: number; rowCount?: number; columnCount?: number }): Tab;
+  addTab(
+    title: string,
+    size?: { sheetId?: number; rowCount?: number; columnCount?: number; frozenRowCount?: number },
+  ): Tab;
 };
 
 const longestCell = 50_000;
@@ -45,14 +55,14 @@ export function newWorkbook(mostCells: () => number): Workbook {
       if (!tab) throw new Refused(`Invalid requests[0]: No grid with id: ${sheetId}`);
       return tab;
     },
-    addTab(title, { sheetId, rowCount = 1_000, columnCount = 26 } = {}) {
+    addTab(title, { sheetId, rowCount = 1_000, columnCount = 26, frozenRowCount = 0 } = {}) {
       if (book.byTitle(title))
         throw new Refused(
           `Invalid requests[0].addSheet: A sheet with the name "${title}" already exists. Please enter another name.`,
         );
       if (book.tabs.some((tab) => tab.sheetId === sheetId))
         throw new Refused(`Invalid requests[0].addSheet: The sheet id ${sheetId} already exists.`);
-      const tab: Tab = { sheetId: sheetId ?? nextId, title, rowCount, columnCount, rows: [] };
+      const tab: Tab = { sheetId: sheetId ?? nextId, title, rowCount, columnCount, frozenRowCount, rows: [] };
       nextId = Math.max(nextId, tab.sheetId) + 1;
       book.tabs.push(tab);
       return tab;
@@ -95,6 +105,11 @@ export function insertRows(tab: Tab, at: number, count: number): void {
 
 /** Takes whole rows out. */
 export function deleteRows(tab: Tab, at: number, count: number): void {
+  if (at + count > tab.rowCount) throw new Refused("The rows to delete are outside of the grid.");
+  const frozen = Math.max(0, Math.min(at + count, tab.frozenRowCount) - at);
+  if (tab.rowCount - count <= tab.frozenRowCount - frozen)
+    throw new Refused("Sorry, it is not possible to delete all non-frozen rows.");
+  tab.frozenRowCount -= frozen;
   tab.rows.splice(at, count);
   tab.rowCount -= count;
 }
