@@ -1,20 +1,32 @@
+import { createHmac } from "node:crypto";
 import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { checkConfig, type LeadkeepConfig, type Options, openForm } from "./config/config.ts";
+import { createDayKeys } from "./config/day-keys.ts";
 import type { Variables } from "./config/environment.ts";
-import { secretOf } from "./config/secret-file.ts";
+import { type Secrets, secretsOf } from "./config/secret-file.ts";
+import { checkDestination, toolContext } from "./delivery/check-destination.ts";
 import type { GuardedFetch, GuardedNetwork } from "./delivery/guarded-fetch.ts";
 import { createLanes } from "./delivery/lanes.ts";
 import { createRescue } from "./delivery/rescue.ts";
+import { createAddressHash } from "./intake/address-hash.ts";
 import { createIntake } from "./intake/intake.ts";
 import type { IntakeReply, IntakeRequest } from "./intake/intake-request.ts";
-import { createKeyedHash } from "./intake/keyed-hash.ts";
+import { createKeyedHash, derivedKey } from "./intake/keyed-hash.ts";
 import { intakeRequestOf, responseOf } from "./intake/web-request.ts";
-import type { Entry, Ledger } from "./ledger/ledger.ts";
+import type { Accounts } from "./ledger/accounts.ts";
+import type { Accepted, Entry, Ledger } from "./ledger/ledger.ts";
 import { openSqliteLedger } from "./ledger/sqlite/sqlite-ledger.ts";
 import { createLogger } from "./logger.ts";
+import type { CheckResult, Destination } from "./model/destination.ts";
 import { type Form, isPlainId } from "./model/form.ts";
 import { deliveryIdOf } from "./model/id.ts";
-import { type Log, traceOf } from "./model/log.ts";
+import { type Log, silentLog, traceOf } from "./model/log.ts";
+import { type ConsentDesk, createConsentDesk } from "./privacy/consent-desk.ts";
+import { createPersonPages, type PersonPath } from "./privacy/pages/person-pages.ts";
+import { createPersonLinks } from "./privacy/person-links.ts";
+import { createRetention, type RetentionDuty } from "./privacy/retention.ts";
+import { createRights, type Rights } from "./privacy/rights.ts";
 import { visitorScript } from "./visitor-script.ts";
 
 /**
@@ -23,11 +35,11 @@ import { visitorScript } from "./visitor-script.ts";
  */
 export type Gateway = {
   /**
-   * Answers submissions (`…/f/{form}`) and the visitor's script (`…/leadkeep.js`) in any framework that speaks Request and
-   * Response; 404 for anything else.
+   * Answers submissions (`…/f/{form}`), the visitor's script (`…/leadkeep.js`), and the pages behind links in mails (`…/c/{token}`,
+   * `…/u/{token}`) in any framework that speaks Request and Response; 404 for anything else.
    */
   handler(request: Request, visitor?: { address?: string | null }): Promise<Response>;
-  /** The same for callers that own the socket; null when the path is not a form's. */
+  /** The same for callers that own the socket; null when the path is neither a form's nor a page's. */
   receive(path: string, request: Omit<IntakeRequest, "form" | "path">): Promise<IntakeReply> | null;
   /** Sets the lanes to work. Submissions are kept before it, and delivered after. */
   start(): Promise<void>;
@@ -35,12 +47,33 @@ export type Gateway = {
   stop(options?: { graceMs?: number }): Promise<void>;
   /** Lane by lane: attempts under way, pause, breaker. */
   status: ReturnType<typeof createLanes>["status"];
+  /** Calls back when leads were accepted, or deliveries have changed. The result unsubscribes. */
+  onChange(listener: (what: Change) => void): () => void;
+  /** Keeps a lead that came by no form, and sets its deliveries to work. */
+  keep(entry: Entry): Promise<Accepted>;
+  /** Looks, without changing anything, whether a destination is ready for leads. */
+  check(destination: Destination): Promise<CheckResult[]>;
+  /** A signature that only this gateway's secret makes; `purpose` keeps those of different uses apart. */
+  sign(purpose: string, text: string): string;
+  /** What people decide about their data outside the form: give consent, withdraw it, confirm it. */
+  consent: ConsentDesk;
+  /** What people may ask of their own data: find, export, erase. */
+  rights: Rights;
+  /** Ends what has been kept long enough, daily and on demand. */
+  retention: RetentionDuty;
   ledger: Ledger;
+  /** Who may sign in to the console, and the tokens of the API. */
+  accounts: Accounts;
   options: Options;
   log: Log;
 };
 
+/** What an `onChange` listener is told has changed. */
+export type Change = "leads" | "deliveries";
+
 const stopGraceMs = 15_000;
+const destroyKeysEveryMs = 3_600_000;
+const personPath = /\/(c|u)\/([^/]+)$/;
 const formPath = /\/f\/([^/]+)(\/thanks)?$/;
 
 /**
@@ -55,8 +88,30 @@ export async function createGateway(config: LeadkeepConfig = {}, variables: Vari
 export async function openGateway(options: Options, { log }: { log: Log }): Promise<Gateway> {
   const now = Date.now;
   const ledger = openLedger(options);
+  const secrets = secretsOf(options);
+  const [secret] = secrets;
+  const retention = openRetention(options, ledger, log);
+  const dayKeys = createDayKeys(join(options.dataFolder, "day-keys"), {
+    now,
+    warn: () =>
+      log.warn({}, "the day's key for visitors' addresses cannot be kept or destroyed; make the folder writable"),
+  });
+  let keyTimer: NodeJS.Timeout | undefined;
   const network = lazyNetwork(options.allowPrivateNetwork);
+  const listeners = new Set<(what: Change) => void>();
+  function changed(what: Change): void {
+    for (const listener of listeners) listener(what);
+  }
+
+  const { destinations, publicUrl } = options;
+  const links = createPersonLinks({ secrets, publicUrl, now });
+  const keyedHash = createKeyedHash(secrets);
+  const { personKeys } = keyedHash;
+  const desk = createConsentDesk({ ledger, destinations, personKeys, now });
+  const pages = createPersonPages({ ledger, desk, links, wordings: wordingsOf(options), now });
   const lanes = createLanes({
+    links,
+    changed: () => changed("deliveries"),
     destinations: options.destinations,
     ledger,
     fetch: network.fetch,
@@ -66,12 +121,16 @@ export async function openGateway(options: Options, { log }: { log: Log }): Prom
     log,
   });
   const rescuer = createRescue({
+    links,
     ledger,
     destinations: options.destinations,
     fetch: network.fetch,
     now,
     log,
-    recorded: () => lanes.wake(),
+    recorded: () => {
+      lanes.wake();
+      changed("leads");
+    },
   });
   const confirming = new Map(options.destinations.map(({ id, confirmMs }) => [id, confirmMs]));
 
@@ -88,19 +147,31 @@ export async function openGateway(options: Options, { log }: { log: Log }): Prom
     findForm: (id) => findForm(options, id),
     destinationsOf: (form) => options.destinations.filter(({ id }) => form.destinations?.includes(id) ?? true),
     ledger,
-    ...createKeyedHash(options.secret ?? secretOf(options.dataFolder)),
+    ...keyedHash,
+    hashAddress: createAddressHash({
+      secret,
+      under: options.ipHash,
+      truncate: options.ipTruncate,
+      today: dayKeys.today,
+    }),
     now,
     accepted: (entry) => {
       lanes.wake();
+      changed("leads");
       return confirmations(entry);
     },
     rescue: rescuer.rescue,
     warn: (code, message) => log.warn({ code }, message),
   });
 
+  function receivePerson(path: string, request: Omit<IntakeRequest, "form" | "path">): Promise<IntakeReply> | null {
+    const [, page, token] = personPath.exec(path) ?? [];
+    return page && token ? pages.receive(page as PersonPath, token, request) : null;
+  }
+
   function receive(path: string, request: Omit<IntakeRequest, "form" | "path">): Promise<IntakeReply> | null {
     const [whole, form, thanks] = formPath.exec(path) ?? [];
-    if (whole === undefined || form === undefined) return null;
+    if (whole === undefined || form === undefined) return receivePerson(path, request);
     if (!thanks) return intake.receive({ ...request, form, path });
     // Nothing is recorded there, so nobody who sends something is thanked.
     if (request.method !== "GET" && request.method !== "HEAD") return null;
@@ -118,17 +189,42 @@ export async function openGateway(options: Options, { log }: { log: Log }): Prom
     start: async () => {
       await warnOfOrphans(options, ledger, log);
       await lanes.start();
+      retention.start();
+      dayKeys.destroyOld();
+      keyTimer = setInterval(dayKeys.destroyOld, destroyKeysEveryMs).unref();
       network.load().catch((error) => log.error({ error: traceOf(error) }, "the network code could not be loaded"));
     },
     stop: async ({ graceMs = stopGraceMs } = {}) => {
+      clearInterval(keyTimer);
       await lanes.stop({ graceMs });
+      await retention.stop();
       await rescuer.stop();
       await Promise.all(options.destinations.map(({ close }) => close?.()));
       await network.close();
       await ledger.close();
     },
     status: lanes.status,
+    onChange: (listener) => {
+      listeners.add(listener);
+      const unsubscribe = ledger.onWake(() => listener("deliveries"));
+      return () => {
+        listeners.delete(listener);
+        unsubscribe();
+      };
+    },
+    keep: async (entry) => {
+      const accepted = await ledger.accept(entry);
+      lanes.wake();
+      changed("leads");
+      return accepted;
+    },
+    check: (destination) => checkDestination(destination, toolContext(network.fetch, now)),
+    sign: (purpose, text) => createHmac("sha256", derivedKey(secret, purpose)).update(text).digest("base64url"),
+    consent: desk,
+    rights: openRights(options, ledger, secrets),
+    retention,
     ledger,
+    accounts: ledger.accounts,
     options,
     log,
   };
@@ -139,12 +235,41 @@ function isScript(path: string, method: string): boolean {
 }
 
 /** The ledger a configuration names, on its own: for commands that look at it without running a gateway. */
-export function openLedger({ dataFolder, destinations }: Options): Ledger {
+export function openLedger({ dataFolder, destinations }: Options): Ledger & { accounts: Accounts } {
   const interests = {
     statusAt: destinations.filter(({ sync }) => sync !== null).map(({ id }) => id),
     oncePerPerson: destinations.filter(({ oncePerPersonMs }) => oncePerPersonMs !== null).map(({ id }) => id),
   };
   return openSqliteLedger({ path: join(dataFolder, "ledger.db"), interests });
+}
+
+/** The consent desk on its own, for commands. */
+export function openConsentDesk(options: Options, ledger: Ledger): ConsentDesk {
+  const { personKeys } = createKeyedHash(secretsOf(options));
+  return createConsentDesk({ ledger, destinations: options.destinations, personKeys, now: Date.now });
+}
+
+/** What people may ask of their own data, on its own: for commands. */
+export function openRights(options: Options, ledger: Ledger, secrets: Secrets = secretsOf(options)): Rights {
+  return createRights({
+    ledger,
+    destinations: options.destinations,
+    ...createKeyedHash(secrets),
+    countryOf: (form) => (form === null ? null : options.forms?.get(form)?.country) ?? options.country,
+    now: Date.now,
+    wait,
+  });
+}
+
+/** What ends leads that have been kept long enough, on its own: for commands. */
+export function openRetention({ retention: rules }: Options, ledger: Ledger, log: Log = silentLog): RetentionDuty {
+  return createRetention({ ledger, rules, log, now: Date.now, wait });
+}
+
+/** The wordings people were shown, as the configuration has them. */
+function wordingsOf({ forms }: Options): ReadonlySet<string> {
+  const controls = [...(forms?.values() ?? [])].flatMap(({ consents }) => consents);
+  return new Set(controls.flatMap(({ text }) => text ?? []));
 }
 
 function findForm({ forms, country }: Options, id: string): Form | null {

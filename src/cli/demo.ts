@@ -2,7 +2,7 @@ import { checkConfig, type Options } from "../config/config.ts";
 import { LeadkeepError } from "../model/errors.ts";
 import { type Sandbox, serviceAccount, startSandbox } from "../sandbox/index.ts";
 import { printAside } from "./output.ts";
-import { serve, stopOnSignal } from "./start.ts";
+import { consoleAddress, serve, stopOnSignal } from "./start.ts";
 
 const gatewayPort = 8787;
 const sandboxPort = 8788;
@@ -21,7 +21,8 @@ export async function demo(): Promise<void> {
   );
   sandbox.showSite({ gatewayUrl: server.url, form: "quote" });
   stopOnSignal(gateway, server, () => sandbox.close());
-  for (const line of greeting(sandbox, server.url, gateway.options.dataFolder)) printAside(line);
+  const console = await consoleAddress(gateway, server.url);
+  for (const line of greeting(sandbox, server.url, console, gateway.options.dataFolder)) printAside(line);
 }
 
 function optionsFor(sandbox: Sandbox, port: number): Promise<Options> {
@@ -73,14 +74,15 @@ async function orAnyPort<T>(port: number, start: (port: number) => Promise<T>): 
   }
 }
 
-function greeting(sandbox: Sandbox, gatewayUrl: string, dataFolder: string): string[] {
+function greeting(sandbox: Sandbox, gatewayUrl: string, console: string, dataFolder: string): string[] {
   return [
     "",
     "Leadkeep demo: no account, no service, everything on this machine.",
     "",
     `  1. Send a lead       ${sandbox.url}/`,
     `  2. See it arrive     ${sandbox.url}/sandbox      (and make a vendor fail there)`,
-    `  3. See its way       LEADKEEP_DATA=${dataFolder} npx leadkeep leads`,
+    `  3. See its way       ${console}`,
+    `                    or LEADKEEP_DATA=${dataFolder} npx leadkeep leads`,
     "",
     `  The gateway listens on ${gatewayUrl}; the form posts to ${gatewayUrl}/f/quote.`,
     "  Stop with Ctrl+C. Leads stay, and what was not delivered goes on at the next start.",

@@ -1,12 +1,14 @@
 import type { Options } from "../config/config.ts";
 import { loadConfig } from "../config/load-config.ts";
+import { checkDestination, toolContext } from "../delivery/check-destination.ts";
 import { createGuardedNetwork } from "../delivery/guarded-fetch.ts";
 import type { CheckResult, Destination, ToolContext } from "../model/destination.ts";
-import { NetworkError } from "../model/network-error.ts";
+import { checkRetention } from "../privacy/retention-check.ts";
 import { plain, print, printAside } from "./output.ts";
 
-/** Longest the checks of one destination may take. */
-const timeoutMs = 60_000;
+/** `destination` is null for what concerns the gateway itself. */
+type Result = CheckResult & { destination: string | null };
+
 const marks = { ok: "ok  ", warning: "note", problem: "BAD " } as const;
 
 /**
@@ -21,16 +23,19 @@ export async function doctor(name: string | undefined, json: boolean, sendTo: st
     printAside("None of these destinations can send a sample to an address.");
     return 1;
   }
-  const results: (CheckResult & { destination: string })[] = [];
+  const results: Result[] = [];
   for (const destination of chosen) {
     for (const result of await withNetwork(options, (context) => examine(destination, sendTo, context))) {
       results.push({ destination: destination.id, ...result });
     }
     await destination.close?.();
   }
+  if (name === undefined) {
+    results.push(...checkRetention(options.retention).map((result) => ({ destination: null, ...result })));
+  }
   if (json) print(JSON.stringify(results, null, 2));
   else for (const result of results) printResult(result);
-  if (results.length === 0 && !json) print("No destination is configured: leads are kept, and go nowhere.");
+  if (chosen.length === 0 && !json) print("No destination is configured: leads are kept, and go nowhere.");
   return results.some(({ result }) => result === "problem") ? 1 : 0;
 }
 
@@ -78,40 +83,21 @@ async function choose({ destinations }: Options, name: string | undefined): Prom
 
 /** Nothing is sent where the first check, of the connection, has failed: it would fail the same way. */
 async function examine(destination: Destination, sendTo: string | null, context: ToolContext): Promise<CheckResult[]> {
-  const results = await check(destination, context);
+  const results = await checkDestination(destination, context);
   if (sendTo === null || !destination.sendSample || results[0]?.result === "problem") return results;
   return [...results, await destination.sendSample(sendTo, context)];
 }
 
-async function check(destination: Destination, context: ToolContext): Promise<CheckResult[]> {
-  if (!destination.check) {
-    const detail = "can only be tried by sending it a lead";
-    return [{ what: destination.label, result: "warning", detail }];
-  }
-  try {
-    return await destination.check(context);
-  } catch (error) {
-    if (!(error instanceof NetworkError)) throw error;
-    const cure = "See that this machine reaches it, and that its address is right.";
-    return [{ what: destination.label, result: "problem", detail: `cannot be reached: ${error.message}`, cure }];
-  }
-}
-
 async function withNetwork<T>(options: Options, work: (context: ToolContext) => Promise<T>): Promise<T> {
   const network = createGuardedNetwork({ allowPrivateNetwork: options.allowPrivateNetwork });
-  const signal = AbortSignal.timeout(timeoutMs);
   try {
-    return await work({
-      signal,
-      fetch: (url, init) => network.fetch(url, { ...init, signal: init?.signal ?? signal }, () => {}),
-      now: Date.now,
-    });
+    return await work(toolContext(network.fetch, Date.now));
   } finally {
     await network.close();
   }
 }
 
-function printResult({ destination, what, result, detail, cure }: CheckResult & { destination: string }): void {
-  print(`${marks[result]} ${destination}: ${plain(what)}: ${plain(detail)}`);
+function printResult({ destination, what, result, detail, cure }: Result): void {
+  print(`${marks[result]} ${destination === null ? "" : `${destination}: `}${plain(what)}: ${plain(detail)}`);
   if (cure && result !== "ok") print(`       → ${plain(cure)}`);
 }

@@ -1,3 +1,4 @@
+import { openConsentDesk } from "../gateway.ts";
 import { LeadkeepError } from "../model/errors.ts";
 import { isLeadId } from "../model/id.ts";
 import { plain, print, printAside } from "./output.ts";
@@ -5,26 +6,17 @@ import { commandActor, withLedger } from "./with-ledger.ts";
 
 /** `leadkeep grant <lead> <purpose>`: puts a consent on record that was given outside the form, and releases what waited for it. */
 export function grant(id: string, purpose: string, text: string | null): Promise<number> {
-  return withLedger(async (ledger) => {
-    const event = {
-      purpose,
-      action: "granted",
-      text,
-      version: null,
-      at: Date.now(),
-      source: "command",
-      control: null,
-      pageUrl: null,
-    } as const;
+  return withLedger(async (ledger, options) => {
+    const desk = openConsentDesk(options, ledger);
     try {
       if (!isLeadId(id)) throw new LeadkeepError("unknown_lead", `There is no lead ${plain(id)}.`);
-      const { released } = await ledger.recordConsent(id, event, commandActor);
+      const { released } = await desk.grant(id, { purpose, text, source: "command" }, commandActor);
       print(
         `Consent for "${plain(purpose)}" is on record. ${released.length} withheld ${released.length === 1 ? "delivery was" : "deliveries were"} released.`,
       );
       return 0;
     } catch (error) {
-      if (!(error instanceof LeadkeepError) || error.code !== "unknown_lead") throw error;
+      if (!(error instanceof LeadkeepError) || !["unknown_lead", "erased"].includes(error.code)) throw error;
       printAside(`${error.message} List them with: leadkeep leads`);
       return 1;
     }

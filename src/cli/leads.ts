@@ -1,7 +1,7 @@
 import type { LeadFilter, LeadRecord } from "../ledger/ledger.ts";
+import { csvHeader, csvOf } from "../ledger/record-csv.ts";
 import { recordJson } from "../ledger/record-json.ts";
 import type { Delivery, DeliveryState } from "../model/delivery.ts";
-import { csvHeader, csvOf } from "./leads-csv.ts";
 import { jsonText, localTime, print, printAside, table } from "./output.ts";
 import { withLedger } from "./with-ledger.ts";
 

@@ -4,6 +4,7 @@ import { type Gateway, openGateway } from "../gateway.ts";
 import { createLogger } from "../logger.ts";
 import { LeadkeepError } from "../model/errors.ts";
 import { type RunningServer, startServer } from "../server/server.ts";
+import { newSignInLink } from "../server/sign-in/link.ts";
 import { printAside } from "./output.ts";
 
 /** Requests under way get this long at the end; attempts get fifteen seconds. */
@@ -14,6 +15,8 @@ export async function start(): Promise<void> {
   const options = await loadConfig(process.cwd(), process.env);
   const { gateway, server } = await serve(options);
   for (const line of greeting(options, server.url)) printAside(line);
+  const console = await consoleAddress(gateway, server.url);
+  printAside(`  the console is  ${console}${console.includes("#") ? "   (signs in once, within 24 hours)" : ""}`);
   stopOnSignal(gateway, server);
 }
 
@@ -50,6 +53,13 @@ export function stopOnSignal(
     process.exit(0);
   };
   for (const signal of ["SIGTERM", "SIGINT"]) process.on(signal, () => void stop(signal));
+}
+
+/** Where the console is; as long as there is no other way in, with the token of a link that signs in once. */
+export async function consoleAddress({ accounts, options }: Gateway, url: string): Promise<string> {
+  const base = (options.publicUrl ?? url).replace(/\/+$/, "");
+  const isOpen = options.adminPassword !== null || (await accounts.people()).length > 0;
+  return isOpen ? `${base}/console` : newSignInLink(accounts, base, Date.now());
 }
 
 function greeting({ destinations, forms, dataFolder }: Options, url: string): string[] {

@@ -3,27 +3,40 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { configureDestination } from "../model/configured-destination.ts";
 import type { Destination, DestinationSpec } from "../model/destination.ts";
 import { ConfigError, type ConfigProblem } from "../model/errors.ts";
-import { type ConsentControl, defaultConsents, type Form, isPlainId } from "../model/form.ts";
+import { type ConsentControl, confirmationMail, defaultConsents, type Form, isPlainId } from "../model/form.ts";
+import type { RetentionRules } from "../model/retention.ts";
 import { defaultSchedule } from "../model/schedule.ts";
+import { consentProblems, needsConfirmation } from "./consents.ts";
 import { destinationsFromVariables, unpaired } from "./destinations-from-variables.ts";
-import { type Environment, readEnvironment, type Variables } from "./environment.ts";
+import {
+  describeVariables,
+  type Environment,
+  readEnvironment,
+  type VariableInfo,
+  type Variables,
+} from "./environment.ts";
+import { type RetentionConfig, retentionRules } from "./retention.ts";
 
 /** A form as written in a config file. */
 export type FormConfig = {
   /** What people call it. @default its id */
   name?: string;
+  /** Which version of the form it is, kept with every consent given by it. @default none */
+  version?: string;
   /** Any Standard Schema, such as a Zod object: checks the fields before the lead is kept. */
   fields?: StandardSchemaV1;
   /** Where a browser goes afterwards: an address, or a path of the gateway's own origin. @default a built-in page */
   thanks?: string;
   /** Exact origins that may post, such as `https://example.com`. @default any */
   origins?: string[];
-  /** @default `consent` → enquiry, `marketing_consent` → marketing */
+  /** What people are asked, and nothing else is granted. @default `consent` → enquiry, `marketing_consent` → marketing */
   consents?: ConsentControl[];
   /** Ids of the destinations its leads go to. @default all */
   destinations?: string[];
   /** Two-letter country of phone numbers without a prefix. @default LEADKEEP_COUNTRY */
   country?: string;
+  /** How long its leads are kept. @default what the top level says */
+  retention?: RetentionConfig;
 };
 
 /** What `leadkeep.config.ts` exports. Everything is optional; variables fill what it leaves out. */
@@ -32,6 +45,8 @@ export type LeadkeepConfig = {
   forms?: Record<string, FormConfig>;
   /** Added to those made from variables; the same id replaces one. */
   destinations?: Record<string, DestinationSpec>;
+  /** How long leads of all forms are kept. @default leads for ever, suspected spam 30 days, attempts 90 days */
+  retention?: RetentionConfig;
 };
 
 /** Types a config file. */
@@ -47,6 +62,18 @@ export type Options = {
   /** Absolute path of the data folder. */
   dataFolder: string;
   secret: string | null;
+  /** Secrets used before, still accepted for tombstones and links. */
+  oldSecrets: readonly string[];
+  /** Under which key visitors' addresses are hashed. */
+  ipHash: Environment["LEADKEEP_IP_HASH"];
+  ipTruncate: boolean;
+  retention: RetentionRules;
+  /** Signs in to the console as owner, without an address. */
+  adminPassword: string | null;
+  /** A bearer token for scripts. */
+  apiToken: string | null;
+  /** What is set by which variable. */
+  variables: readonly VariableInfo[];
   country: string;
   allowPrivateNetwork: boolean;
   logLevel: Environment["LEADKEEP_LOG_LEVEL"];
@@ -68,7 +95,8 @@ export async function checkConfig(config: LeadkeepConfig, variables: Variables):
     problems.push({ path: "DATABASE_URL", message: "asks for Postgres, which this version does not have yet.", cure });
   }
   if (values) problems.push(...unpaired(values));
-  const specs = { ...(values ? await destinationsFromVariables(values) : {}), ...config.destinations };
+  const confirms = Object.values(config.forms ?? {}).some(needsConfirmation);
+  const specs = { ...(values ? await destinationsFromVariables(values, confirms) : {}), ...config.destinations };
   const defaults = {
     schedule: values?.LEADKEEP_SCHEDULE ?? defaultSchedule,
     ...(values?.LEADKEEP_TIMEOUT === undefined ? {} : { timeoutMs: values.LEADKEEP_TIMEOUT }),
@@ -83,12 +111,23 @@ export async function checkConfig(config: LeadkeepConfig, variables: Variables):
   }
   const country = values?.LEADKEEP_COUNTRY ?? "GB";
   const forms = config.forms ? formsOf(config.forms, country, Object.keys(specs), problems) : null;
+  if (values && config.forms) {
+    problems.push(...consentProblems(config.forms, { destinations, publicUrl: values.PUBLIC_URL ?? null }));
+  }
+  const retention = retentionRules(config.retention, config.forms ?? {}, problems);
   if (!values || problems.length > 0) throw new ConfigError(problems);
   return {
     forms,
     destinations,
     dataFolder: resolve(values.LEADKEEP_DATA),
     secret: values.LEADKEEP_SECRET ?? null,
+    oldSecrets: values.LEADKEEP_OLD_SECRETS,
+    ipHash: values.LEADKEEP_IP_HASH,
+    ipTruncate: values.LEADKEEP_IP_TRUNCATE,
+    retention,
+    adminPassword: values.LEADKEEP_ADMIN_PASSWORD ?? null,
+    apiToken: values.LEADKEEP_API_TOKEN ?? null,
+    variables: describeVariables(variables),
     country,
     allowPrivateNetwork: values.LEADKEEP_ALLOW_PRIVATE_NETWORK,
     logLevel: values.LEADKEEP_LOG_LEVEL,
@@ -134,13 +173,21 @@ function formOf(id: string, config: FormConfig, country: string): Form {
   return {
     id,
     name: config.name ?? id,
+    version: config.version ?? null,
     fields: config.fields ?? null,
     thanks: config.thanks ?? null,
     origins: config.origins ?? [],
     consents: config.consents ?? defaultConsents,
-    destinations: config.destinations ?? null,
+    otherPurposes: config.consents === undefined,
+    destinations: destinationsOf(config),
     country: config.country ?? country,
   };
+}
+
+/** A form that lists its destinations need not list the one it asks for confirmation by. */
+function destinationsOf(config: FormConfig): Form["destinations"] {
+  if (!config.destinations || !needsConfirmation(config)) return config.destinations ?? null;
+  return [...new Set([...config.destinations, confirmationMail])];
 }
 
 function wrongId(list: string, id: string): ConfigProblem {

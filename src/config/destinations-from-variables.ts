@@ -6,10 +6,17 @@ import { sheetsFromVariables, unpairedSheets } from "./sheets-from-variables.ts"
 
 type Specs = Record<string, DestinationSpec>;
 
-/** The destinations the variables turn on, by id. Only the code of those is loaded: a start pays for what it uses. */
-export async function destinationsFromVariables(values: Environment): Promise<Specs> {
+/**
+ * The destinations the variables turn on, by id. Only the code of those is loaded: a start pays for what it uses. `confirms`: a
+ * form asks for a confirmation by mail.
+ */
+export async function destinationsFromVariables(values: Environment, confirms: boolean): Promise<Specs> {
   const crm = { ...(await hooks(values)), ...(await hubspot(values)), ...(await pipedrive(values)) };
-  return { ...crm, ...(await sheetsFromVariables(values, Object.keys(crm))), ...(await mailFromVariables(values)) };
+  return {
+    ...crm,
+    ...(await sheetsFromVariables(values, Object.keys(crm))),
+    ...(await mailFromVariables(values, confirms)),
+  };
 }
 
 /** Variables that say nothing without another. */
@@ -39,10 +46,18 @@ async function hooks(values: Environment): Promise<Specs> {
 
 async function hubspot(values: Environment): Promise<Specs> {
   const { HUBSPOT_ACCESS_TOKEN: accessToken, HUBSPOT_BASE_URL: baseUrl, HUBSPOT_FORMS_BASE_URL: formsBaseUrl } = values;
+  const portalId = values.HUBSPOT_PORTAL_ID;
   if (!accessToken) return {};
   const destination = await import("../destinations/hubspot/hubspot.ts");
   const hosts = { ...(baseUrl ? { baseUrl } : {}), ...(formsBaseUrl ? { formsBaseUrl } : {}) };
-  return { hubspot: destination.hubspot({ accessToken, basis: values.LEADKEEP_LAWFUL_BASIS, ...hosts }) };
+  return {
+    hubspot: destination.hubspot({
+      accessToken,
+      basis: values.LEADKEEP_LAWFUL_BASIS,
+      ...hosts,
+      ...(portalId ? { portalId } : {}),
+    }),
+  };
 }
 
 async function pipedrive(values: Environment): Promise<Specs> {

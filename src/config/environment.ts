@@ -25,6 +25,11 @@ export const environment = z.object({
     .string()
     .optional()
     .describe("a service key of your HubSpot account, or a private app's token"),
+  HUBSPOT_PORTAL_ID: z
+    .string()
+    .regex(/^\d+$/, "is not a number")
+    .optional()
+    .describe("the id of your HubSpot account, which stands in every address there, for links to what was delivered"),
   HUBSPOT_BASE_URL: httpUrl().optional().describe("the address that takes the place of https://api.hubapi.com"),
   HUBSPOT_FORMS_BASE_URL: httpUrl().optional().describe("the address that takes the place of https://api.hsforms.com"),
   PIPEDRIVE_API_TOKEN: z.string().optional().describe("your personal API token of Pipedrive"),
@@ -95,6 +100,30 @@ export const environment = z.object({
     .min(16, "is shorter than 16 characters")
     .optional()
     .describe("at least 16 random characters, or leave it out to have one made"),
+  LEADKEEP_ADMIN_PASSWORD: z
+    .string()
+    .min(12, "is shorter than 12 characters")
+    .max(200, "is longer than 200 characters")
+    .optional()
+    .describe("the console's password, at least 12 characters; without it, leadkeep start prints a link to sign in"),
+  LEADKEEP_API_TOKEN: z
+    .string()
+    .min(24, "is shorter than 24 characters")
+    .max(500, "is longer than 500 characters")
+    .regex(/^[\x21-\x7e]+$/, "has a space or a letter that no header can hold")
+    .optional()
+    .describe("at least 24 random characters by which scripts may call the API"),
+  LEADKEEP_OLD_SECRETS: z
+    .string()
+    .transform((text) => text.split(",").map((one) => one.trim()))
+    .refine((secrets) => secrets.every((one) => one.length >= 16), "has one shorter than 16 characters")
+    .default([])
+    .describe("secrets used before, separated by commas"),
+  LEADKEEP_IP_HASH: z
+    .enum(["daily", "stable", "none"], "is not a way to hash addresses this program knows")
+    .default("daily")
+    .describe('"daily", "stable" or "none"'),
+  LEADKEEP_IP_TRUNCATE: yes().default(false).describe("1 to hash only the network a visitor's address is in"),
   LEADKEEP_ALLOW_PRIVATE_NETWORK: yes().default(false).describe("1 to let destinations be on private addresses"),
   LEADKEEP_LOG_LEVEL: z
     .enum(["debug", "info", "warn", "error", "silent"], "is not a log level")
@@ -137,6 +166,28 @@ export function readEnvironment(
     problems.push({ path: name, message: `${issue.message}.`, cure: `Set it to ${descriptionOf(name)}.` });
   }
   return parsed.success && problems.length === 0 ? { values: parsed.data, problems: [] } : { values: null, problems };
+}
+
+/** A variable, and whether and how it is set; never its value. `what` completes the sentence "Set it to …". */
+export type VariableInfo = {
+  name: string;
+  source: "environment" | "file" | "default" | null;
+  what: string;
+};
+
+/** Every variable this program reads, and where its value comes from. */
+export function describeVariables(variables: Variables): VariableInfo[] {
+  return Object.entries(environment.shape).map(([name, schema]) => ({
+    name,
+    source: variables[name]
+      ? "environment"
+      : variables[`${name}_FILE`]
+        ? "file"
+        : schema instanceof z.ZodDefault
+          ? "default"
+          : null,
+    what: descriptionOf(name),
+  }));
 }
 
 /** The process's variables over those of a `.env` file in `folder`, when there is one. */

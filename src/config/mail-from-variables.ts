@@ -1,9 +1,16 @@
 import type { DestinationSpec } from "../model/destination.ts";
 import type { ConfigProblem } from "../model/errors.ts";
+import { confirmationMail } from "../model/form.ts";
 import type { Environment } from "./environment.ts";
 
-/** The two mails the variables turn on: to the person with `SMTP_URL` and `MAIL_FROM`, to the team with `MAIL_TO` as well. */
-export async function mailFromVariables(values: Environment): Promise<Record<string, DestinationSpec>> {
+/**
+ * The mails the variables turn on: to the person with `SMTP_URL` and `MAIL_FROM`, to the team with `MAIL_TO` as well, and the one
+ * that asks for confirmation when a form wants it.
+ */
+export async function mailFromVariables(
+  values: Environment,
+  confirms: boolean,
+): Promise<Record<string, DestinationSpec>> {
   const { SMTP_URL: smtpUrl, MAIL_FROM: from, MAIL_TO: to, MAIL_LANGUAGE: language, PUBLIC_URL } = values;
   if (!smtpUrl || !from) return {};
   const { mailCustomer } = await import("../destinations/mail/mail-customer.ts");
@@ -13,7 +20,13 @@ export async function mailFromVariables(values: Environment): Promise<Record<str
   return {
     ...(to ? { "mail-team": mailTeam({ ...common, to, ...consoleUrl }) } : {}),
     "mail-customer": mailCustomer(common),
+    ...(confirms ? { [confirmationMail]: await confirmation(common) } : {}),
   };
+}
+
+async function confirmation(common: { smtpUrl: string; from: string; language: string }): Promise<DestinationSpec> {
+  const { mailConfirmation } = await import("../destinations/mail/mail-confirmation.ts");
+  return mailConfirmation(common);
 }
 
 /** Variables of the mails that say nothing without another. */

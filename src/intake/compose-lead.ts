@@ -1,6 +1,6 @@
 import type { Entry, NewDelivery } from "../ledger/ledger.ts";
 import type { Attribution } from "../model/attribution.ts";
-import { type ConsentEvent, type ConsentNeed, gate } from "../model/consent.ts";
+import { type ConsentNeed, gate } from "../model/consent.ts";
 import type { Form } from "../model/form.ts";
 import { newLeadId } from "../model/id.ts";
 import type { Lead } from "../model/lead.ts";
@@ -29,12 +29,12 @@ type Findings = {
 };
 
 /** A configured destination, as far as a new delivery to it depends on it. */
-export type Receiver = { id: string; kind: string; need: ConsentNeed };
+export type Receiver = { id: string; kind: string; need: ConsentNeed; wants(lead: Lead): boolean };
 
 /** The lead and its deliveries as they are going to be recorded. */
 export function composeLead(findings: Findings, receivers: readonly Receiver[], key: string | null): Entry {
   const { form, submission, index, contact, attribution, now } = findings;
-  const consents = readConsents(form.consents, { reserved: submission.reserved, index, pageUrl: attribution.url, now });
+  const consents = readConsents(form, { reserved: submission.reserved, index, pageUrl: attribution.url, now });
   const timezone = firstText(index, ["timezone"])?.trim() ?? null;
   const lead: Lead = {
     id: newLeadId(now),
@@ -55,13 +55,31 @@ export function composeLead(findings: Findings, receivers: readonly Receiver[], 
     person: findings.person,
     consents,
   };
-  return { lead, deliveries: receivers.map((receiver) => newDelivery(receiver, consents)), key };
+  return { lead, deliveries: deliveriesOf(lead, receivers), key };
 }
 
-function newDelivery({ id, kind, need }: Receiver, consents: readonly ConsentEvent[]): NewDelivery {
-  const verdict = gate(need, consents);
+/** The deliveries a lead begins with: one to each destination that wants it. */
+export function deliveriesOf(lead: Lead, receivers: readonly Receiver[]): NewDelivery[] {
+  return receivers.filter((receiver) => isWanted(receiver, lead)).map((receiver) => newDelivery(receiver, lead));
+}
+
+/** Code of a destination that throws here costs no lead: the delivery is made, and its attempts show the trouble. */
+function isWanted(receiver: Receiver, lead: Lead): boolean {
+  try {
+    return receiver.wants(lead);
+  } catch {
+    return true;
+  }
+}
+
+function newDelivery({ id, kind, need }: Receiver, { state, consents }: Lead): NewDelivery {
   const common = { destination: id, kind, purpose: need.purpose };
+  if (state === "quarantined") return { ...common, state: "withheld", reason: heldBack };
+  const verdict = gate(need, consents);
   return verdict.type === "open"
     ? { ...common, state: "pending", reason: null }
     : { ...common, state: "withheld", reason: verdict.reason };
 }
+
+/** As the delivery's admission says it. */
+const heldBack = { code: "quarantined", message: "the lead is held back as suspected spam" };

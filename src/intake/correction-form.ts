@@ -11,7 +11,7 @@ import { snapshotOf } from "./script-snapshot.ts";
 import type { Submission } from "./submission.ts";
 
 const longestOneLine = 80;
-const carriedFields = ["_key", "_redirect", "_consent", "_consent_text", "_loaded_at"];
+const carriedFields = ["_key", "_redirect", "_consent", "_consent_text", "_locale", "_loaded_at"];
 
 /** What the visitor typed, and where they came from, so that sending again loses neither. */
 export type Typed = {

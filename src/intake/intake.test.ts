@@ -56,7 +56,7 @@ describe("accepting", () => {
     await intake.post({ headers: { ...jsonHeaders, "idempotency-key": "header" }, body: { ...ann, _key: "field" } });
     await intake.post({ body: ann });
     await intake.post({ body: ann });
-    expect(intake.entries.map(({ key }) => key)).toEqual(["header", null, null]);
+    expect(intake.entries.map(({ key }) => key)).toEqual(["hash of header", null, null]);
   });
 
   test("lanes that cannot be woken do not spoil the reply", async () => {

@@ -26,10 +26,12 @@ export type IntakeOptions = {
   /** The destinations a form's leads go to, in order. */
   destinationsOf(form: Form): readonly Receiver[];
   ledger: Pick<Ledger, "accept">;
-  /** Keyed hash of a network address. */
-  hashAddress(address: string): string;
+  /** Keyed hash of a network address; null when none is to be kept. */
+  hashAddress(address: string): string | null;
   /** Keyed hash of a normalised e-mail address or phone number. */
   personKey(contact: string): string;
+  /** Keyed hash of a submission's key, which may hold anything. */
+  submissionKey(key: string): string;
   /** Epoch milliseconds. */
   now(): number;
   /** Called right after a commit: wakes the lanes. The reply waits for what it resolves to, and for nothing else. */
@@ -98,6 +100,7 @@ export function createIntake(options: IntakeOptions): {
     }
 
     const reach = contact.email ?? contact.phone;
+    const ownKey = key.key ?? keyInField(submission.reserved.get("_key"));
     const entry = composeLead(
       {
         form,
@@ -111,7 +114,7 @@ export function createIntake(options: IntakeOptions): {
         now: options.now(),
       },
       options.destinationsOf(form),
-      key.key ?? keyInField(submission.reserved.get("_key")),
+      ownKey === null ? null : options.submissionKey(ownKey),
     );
     // Worked out before the commit: nothing that can fail stands between commit and reply.
     const location = wantsJson(exchange) ? null : thanksLocation(form, request, submission.reserved.get("_redirect"));

@@ -1,33 +1,36 @@
 import { createHmac, createSecretKey } from "node:crypto";
 
-/**
- * HMAC-SHA-256 under keys derived from a secret, one key per purpose. Keyed, because plain hashes of addresses and phone
- * numbers are reversed by trying them all. The key id says which secret was used, and is not the secret.
- */
-export function createKeyedHash(secret: string): {
-  /** `hmac-sha256:<key id>:<hex>` of a network address, the same however the address is written. */
-  hashAddress(address: string): string;
+/** Keyed hashes that stand for things without saying what they are. */
+export type KeyedHash = {
   /** 32 hex characters that stand for a normalised e-mail address or phone number. */
   personKey(contact: string): string;
-} {
-  const derive = (purpose: string) => createHmac("sha256", secret).update(`leadkeep ${purpose}`).digest();
-  const addressKey = createSecretKey(derive("address"));
-  const person = createSecretKey(derive("person"));
-  const prefix = `hmac-sha256:${derive("key id").toString("hex", 0, 4)}:`;
+  /** The same under the secret in use and under each older one, that one first. */
+  personKeys(contact: string): string[];
+  /** 32 hex characters that stand for a submission's key, whatever a site puts into it. */
+  submissionKey(key: string): string;
+};
+
+/**
+ * HMAC-SHA-256 under keys derived from the secrets, one key per purpose; the first secret is the one in use. Keyed, because
+ * plain hashes of addresses and phone numbers are reversed by trying them all.
+ */
+export function createKeyedHash(secrets: readonly [string, ...string[]]): KeyedHash {
+  const [secret] = secrets;
+  const person = hashWith(secret, "person");
+  const everyPerson = secrets.map((one) => hashWith(one, "person"));
   return {
-    hashAddress: (address) => prefix + createHmac("sha256", addressKey).update(normaliseAddress(address)).digest("hex"),
-    personKey: (contact) => createHmac("sha256", person).update(contact).digest("hex").slice(0, 32),
+    personKey: person,
+    personKeys: (contact) => everyPerson.map((hash) => hash(contact)),
+    submissionKey: hashWith(secret, "submission key"),
   };
 }
 
-const mappedIpv4 = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/;
+function hashWith(secret: string, purpose: string): (text: string) => string {
+  const key = createSecretKey(derivedKey(secret, purpose));
+  return (text) => createHmac("sha256", key).update(text).digest("hex").slice(0, 32);
+}
 
-/** One spelling per address: an IPv4 address mapped into IPv6 becomes IPv4, IPv6 its shortest lower-case form. */
-function normaliseAddress(address: string): string {
-  const text = address.trim().toLowerCase();
-  if (!text.includes(":")) return text;
-  const ipv6 = URL.parse(`http://[${text}]`)?.hostname.slice(1, -1) ?? text;
-  const [, high, low] = mappedIpv4.exec(ipv6) ?? [];
-  if (!high || !low) return ipv6;
-  return [high, low].flatMap((part) => [Number.parseInt(part, 16) >> 8, Number.parseInt(part, 16) & 0xff]).join(".");
+/** The key of one purpose. It says nothing of the secret, nor of the other keys. */
+export function derivedKey(secret: string, purpose: string): Buffer {
+  return createHmac("sha256", secret).update(`leadkeep ${purpose}`).digest();
 }

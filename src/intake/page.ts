@@ -20,6 +20,7 @@ button{margin-top:1.75rem;padding:.7rem 1.4rem;font:inherit;font-weight:600;colo
 [role=alert]{border-left:4px solid var(--bad);padding:.25rem 0 .25rem 1rem;margin-bottom:1.5rem}
 [role=alert] ul{margin:0;padding-left:1.1rem}
 .error{color:var(--bad);margin:0}
+blockquote{border-left:4px solid var(--line);margin:0 0 1rem;padding:.1rem 0 .1rem 1rem;white-space:pre-line}
 .note{color:var(--soft);margin:0}
 `;
 
@@ -31,9 +32,9 @@ export const pageHeaders: Readonly<Record<string, string>> = {
 };
 
 /** A whole page around `body`, which is HTML already; the title is text. */
-export function page(title: string, body: string): string {
+export function page(title: string, body: string, language = "en"): string {
   return `<!doctype html>
-<html lang="en">
+<html lang="${language}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">

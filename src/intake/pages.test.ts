@@ -73,7 +73,7 @@ describe("the correction page", () => {
     expect(reply.headers.location).toBe("/done");
     expect(intake.entries).toMatchObject([
       {
-        key: "k",
+        key: "hash of k",
         lead: {
           formData: { name: "<script>alert(1)</script>", message: "one\r\ntwo", tag: ["1", "2"], consent: "on" },
           attribution: { url: "https://example.com/quote?gclid=AbC", parameters: { gclid: "AbC" } },

@@ -1,17 +1,18 @@
 import { expect, test } from "vitest";
-import { type ConsentControl, defaultConsents } from "../model/form.ts";
+import { aForm } from "../../test/support/intake.ts";
+import type { ConsentControl, Form } from "../model/form.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 import { indexFields } from "./field-index.ts";
 import { readConsents } from "./read-consents.ts";
 
-function read(fields: JsonObject, reserved: JsonObject = {}, controls: readonly ConsentControl[] = defaultConsents) {
+function read(fields: JsonObject, reserved: JsonObject = {}, form: Partial<Form> = {}) {
   const asked = {
     index: indexFields(fields),
     reserved: new Map(Object.entries(reserved)),
     pageUrl: "https://e.example/",
     now: 5,
   };
-  return readConsents(controls, asked);
+  return readConsents(aForm(form), asked);
 }
 
 const grants: Json[] = ["true", "on", "yes", "1", "YES", " On ", true, 1, ["0", "1"]];
@@ -45,8 +46,8 @@ test("an event tells where, when, how and with which wording", () => {
 });
 
 test("the configured wording and version go before what the form sent", () => {
-  const controls = [{ field: "consent", purpose: "enquiry", text: "Configured.", version: "3" }];
-  expect(read({ consent: "on" }, { _consent_text: "Sent." }, controls)).toMatchObject([
+  const controls: ConsentControl[] = [{ field: "consent", purpose: "enquiry", text: "Configured.", version: "3" }];
+  expect(read({ consent: "on" }, { _consent_text: "Sent." }, { consents: controls })).toMatchObject([
     { text: "Configured.", version: "3" },
   ]);
 });
@@ -81,4 +82,70 @@ test("a control decides over _consent", () => {
 
 test.each<Json>(["nonsense", "{", 5, null, "[1]"])("_consent %j says nothing", (declared) => {
   expect(read({}, { _consent: declared })).toEqual([]);
+});
+
+const listed: Partial<Form> = {
+  version: "7",
+  otherPurposes: false,
+  consents: [
+    {
+      field: "news",
+      purpose: "marketing",
+      text: "Send me news.",
+      version: "2",
+      locale: "en",
+      confirm: "double-opt-in",
+    },
+    {
+      field: "news",
+      purpose: "marketing",
+      text: "Schickt mir Neues.",
+      version: "2",
+      locale: "de",
+      confirm: "double-opt-in",
+    },
+    { field: "share", purpose: "partner", text: "Tell Example Ltd.", recipients: ["Example Ltd"] },
+  ],
+};
+
+test("a purpose nobody was asked about is not granted once the config lists what is asked", () => {
+  expect(read({ consent: "on" }, { _consent: { analytics: true, enquiry: true } }, listed)).toEqual([]);
+});
+
+test("a yes that is to be confirmed is only requested, whichever way it is sent; a no is a no", () => {
+  const actions = (fields: JsonObject, reserved: JsonObject = {}) =>
+    read(fields, reserved, listed).map(({ purpose, action }) => `${purpose} ${action}`);
+  expect(actions({ news: "on" })).toEqual(["marketing requested"]);
+  expect(actions({}, { _consent: [{ purpose: "marketing", granted: true, text: "Sent." }] })).toEqual([
+    "marketing requested",
+  ]);
+  expect(actions({ news: "" })).toEqual(["marketing refused"]);
+});
+
+test("an event carries the recipients named, the form's version and the wording's language", () => {
+  const [news, share] = read({ news: "on", share: "on" }, {}, listed);
+  expect(news).toMatchObject({ locale: "en", formVersion: "7" });
+  expect(share).toMatchObject({ recipients: ["Example Ltd"], formVersion: "7", text: "Tell Example Ltd." });
+  expect(share && "locale" in share).toBe(false);
+});
+
+test("what _consent tells of a listed purpose gets the configured wording, not the one sent", () => {
+  const declared = [{ purpose: "marketing", granted: true, text: "Sent.", version: "9" }];
+  expect(read({}, { _consent: declared }, listed)).toMatchObject([{ text: "Send me news.", version: "2" }]);
+});
+
+test.each<[Json, string]>([
+  ["de", "Schickt mir Neues."],
+  ["de_AT", "Schickt mir Neues."],
+  ["EN-gb", "Send me news."],
+  ["fr", "Send me news."],
+  ["no language at all", "Send me news."],
+  [["de"], "Schickt mir Neues."],
+])("_locale %j picks the wording that was shown", (locale, text) => {
+  const events = read({ news: "on" }, { _locale: locale }, listed);
+  expect(events.map((event) => event.text)).toEqual([text]);
+});
+
+test("a wording without a language of its own is in the one the form says", () => {
+  expect(read({ share: "on" }, { _locale: "de" }, listed)).toMatchObject([{ locale: "de" }]);
 });
