@@ -1,11 +1,19 @@
+import type { HttpBindings } from "@hono/node-server";
 import { Hono } from "hono";
 import type { Gateway } from "../gateway.ts";
 import { LedgerUnavailable } from "../model/errors.ts";
 import { traceOf } from "../model/log.ts";
+import { consolePages } from "./console.ts";
 
-/** Everything the server answers beside submissions. */
-export function createApp(gateway: Gateway): Hono {
-  const app = new Hono();
+/** The socket, when a Node server is in front. */
+type AppEnv = { Bindings: Partial<HttpBindings> };
+
+/** Where the JSON API lives. */
+const apiPrefix = "/api/v1";
+
+/** Everything the server answers beside submissions. `stopping` ends what would go on for ever. */
+export function createApp(gateway: Gateway, stopping: AbortSignal): Hono<AppEnv> {
+  const app = new Hono<AppEnv>();
 
   /** The process lives. Says nothing of the ledger, so that a full disk does not make an orchestrator kill it. */
   app.get("/healthz", (c) => c.json({ status: "ok" }));
@@ -27,6 +35,18 @@ export function createApp(gateway: Gateway): Hono {
 
   app.get("/leadkeep.js", (c) => gateway.handler(c.req.raw));
 
+  /** Pages behind the links in mails. They answer any method themselves. */
+  app.all("/c/:token", (c) => gateway.handler(c.req.raw));
+  app.all("/u/:token", (c) => gateway.handler(c.req.raw));
+
+  /** The API's code is loaded with the first request to it. */
+  const api = once(async () => (await import("./api/api.ts")).createApi(gateway, { prefix: apiPrefix, stopping }));
+  app.all(`${apiPrefix}/*`, async (c) => (await api()).fetch(c.req.raw, c.env));
+
+  const pages = consolePages();
+  app.get("/console", pages);
+  app.get("/console/*", pages);
+
   app.get("/", (c) => c.text("Leadkeep is running. Forms post to /f/{form}.\n"));
   app.notFound((c) => problem(c.req.path, 404, "not_found", "There is nothing at this address."));
   app.onError((error, c) => {
@@ -34,6 +54,18 @@ export function createApp(gateway: Gateway): Hono {
     return problem(c.req.path, 500, "internal", "Something went wrong here.");
   });
   return app;
+}
+
+/** What `make` gives, made once; a failure is not kept. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | null = null;
+  return () => {
+    made ??= make().catch((error: unknown) => {
+      made = null;
+      throw error;
+    });
+    return made;
+  };
 }
 
 function laneState(pause: unknown, open: boolean): "paused" | "down" | "working" {

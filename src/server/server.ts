@@ -30,7 +30,8 @@ export async function startServer(
   gateway: Gateway,
   { bodyTimeoutMs = 15_000 }: ServerOptions = {},
 ): Promise<RunningServer> {
-  const others = lazyApp(gateway);
+  const stopping = new AbortController();
+  const others = lazyApp(gateway, stopping.signal);
   const { publicUrl } = gateway.options;
   const publicOrigin = publicUrl === null ? null : new URL(publicUrl).origin;
   const server = createServer(
@@ -63,18 +64,27 @@ export async function startServer(
   );
   const { host, port } = gateway.options;
   await new Promise<void>((resolve, reject) => server.once("error", reject).listen(port, host, resolve));
-  return { url: urlOf(server.address() as AddressInfo), close: (graceMs) => close(server, graceMs) };
+  return {
+    url: urlOf(server.address() as AddressInfo),
+    close: (graceMs) => {
+      stopping.abort();
+      return close(server, graceMs);
+    },
+  };
 }
 
 /** Everything but submissions is answered by the Hono app, which is loaded with the first such request. */
-function lazyApp(gateway: Gateway): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
+function lazyApp(
+  gateway: Gateway,
+  stopping: AbortSignal,
+): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   let loading: Promise<ReturnType<typeof getRequestListener>> | null = null;
   async function load() {
     const [{ getRequestListener }, { createApp }] = await Promise.all([
       import("@hono/node-server"),
       import("./app.ts"),
     ]);
-    return getRequestListener(createApp(gateway).fetch);
+    return getRequestListener(createApp(gateway, stopping).fetch);
   }
   return async (request, response) => {
     loading ??= load();

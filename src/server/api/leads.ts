@@ -1,0 +1,241 @@
+import { createRoute, z } from "@hono/zod-openapi";
+import { stream } from "hono/streaming";
+import type { Gateway } from "../../gateway.ts";
+import type { LeadFilter } from "../../ledger/ledger.ts";
+import { csvHeader, csvOf } from "../../ledger/record-csv.ts";
+import { recordJson } from "../../ledger/record-json.ts";
+import { actorOf, type Caller } from "./caller.ts";
+import { iso, isoOrNull, purpose, refused } from "./fields.ts";
+import { leadJson, leadRowJson, workJson } from "./lead-json.ts";
+import {
+  exportQuery,
+  type LeadQuery,
+  lead,
+  leadIds,
+  leadPage,
+  leadParams,
+  leadQuery,
+  work,
+  workChange,
+} from "./lead-schemas.ts";
+import { maskLead, maskRow } from "./mask.ts";
+import { needs } from "./permissions.ts";
+import { notFound, Problem } from "./problem.ts";
+import { answers, newRouter, takes } from "./router.ts";
+
+const list = createRoute({
+  method: "get",
+  path: "/leads",
+  summary: "List leads, newest first",
+  tags: ["Leads"],
+  ...needs("read"),
+  request: { query: leadQuery },
+  responses: answers(leadPage, "One page of leads"),
+});
+
+const exported = createRoute({
+  method: "get",
+  path: "/leads/export",
+  summary: "Export the leads of a filter",
+  tags: ["Leads"],
+  ...needs("read_personal"),
+  request: { query: exportQuery },
+  responses: {
+    200: {
+      description: "A file: CSV that is safe to open in a spreadsheet, or one JSON array",
+      content: { "text/csv": { schema: z.string() } },
+    },
+  },
+});
+
+const one = createRoute({
+  method: "get",
+  path: "/leads/{id}",
+  summary: "Show a lead and the whole of its way",
+  tags: ["Leads"],
+  ...needs("read"),
+  request: { params: leadParams },
+  responses: answers(lead, "The lead"),
+});
+
+const change = createRoute({
+  method: "patch",
+  path: "/leads/{id}",
+  summary: "Note how far people have got with a lead",
+  tags: ["Leads"],
+  ...needs("operate"),
+  request: { params: leadParams, ...takes(workChange) },
+  responses: answers(work, "What is noted now"),
+});
+
+const consent = createRoute({
+  method: "post",
+  path: "/leads/{id}/consents",
+  summary: "Record a consent given or withdrawn outside the form",
+  tags: ["Leads"],
+  ...needs("operate"),
+  request: {
+    params: leadParams,
+    ...takes(
+      z.strictObject({
+        purpose,
+        action: z.enum(["granted", "withdrawn"]),
+        text: z.string().max(5_000).optional(),
+      }),
+    ),
+  },
+  responses: answers(
+    z.object({
+      /** A withdrawal holds for all of the person's leads. */
+      leads: z.number().int(),
+      released: z.number().int(),
+      stopped: z.number().int(),
+      follow_ups: z.number().int(),
+      /** What has to be done by a person, at destinations that cannot be told. */
+      by_hand: z.array(z.object({ lead_id: z.string(), destination: z.string(), message: z.string() })),
+    }),
+    "On how many leads it is on record, and how many deliveries were released, stopped, and added to tell destinations",
+  ),
+});
+
+const release = createRoute({
+  method: "post",
+  path: "/leads/release",
+  summary: "Let quarantined leads go on",
+  tags: ["Leads"],
+  ...needs("operate"),
+  request: takes(leadIds),
+  responses: answers(z.object({ released: z.number().int(), refused }), "How many were released"),
+});
+
+const remove = createRoute({
+  method: "post",
+  path: "/leads/delete",
+  summary: "Delete quarantined leads",
+  tags: ["Leads"],
+  ...needs("erase"),
+  request: takes(leadIds),
+  responses: answers(z.object({ deleted: z.number().int(), refused }), "How many were deleted"),
+});
+
+/** Leads: list, show, export; note work and consents; release from quarantine. */
+export function leadRoutes(gateway: Gateway) {
+  const { ledger, options } = gateway;
+
+  /** The most acts shown with one lead. */
+  const shownActs = 200;
+
+  return newRouter()
+    .openapi(list, async (c) => {
+      const { before, size = 50, ...query } = c.req.valid("query");
+      const caller = c.get("caller");
+      const filter = filterFor(caller, query);
+      const page = await ledger.pageOfLeads(filter, { size, ...(before === undefined ? {} : { before }) });
+      const rows = page.records.map(leadRowJson);
+      return c.json(
+        {
+          leads: seesPersons(caller) ? rows : rows.map(maskRow),
+          next: page.next,
+          searched_back: isoOrNull(page.searchedBack),
+        },
+        200,
+      );
+    })
+    .openapi(exported, (c) => {
+      const { format, ...query } = c.req.valid("query");
+      const filter = filterFor(c.get("caller"), query);
+      const day = iso(Date.now()).slice(0, 10);
+      c.header("content-type", format === "csv" ? "text/csv; charset=utf-8" : "application/json");
+      c.header("content-disposition", `attachment; filename="leads-${day}.${format}"`);
+      return stream(c, async (out) => {
+        let first = true;
+        if (format === "csv") await out.write(csvHeader);
+        for await (const record of ledger.listLeads(filter)) {
+          if (out.aborted) return;
+          if (format === "csv") await out.write(csvOf(record));
+          else await out.write(`${first ? "[\n" : ",\n"}${JSON.stringify(recordJson(record))}`);
+          first = false;
+        }
+        if (format === "json") await out.write(first ? "[]\n" : "\n]\n");
+      });
+    })
+    .openapi(one, async (c) => {
+      const record = await ledger.findLead(c.req.valid("param").id);
+      if (!record) throw notFound("lead");
+      const acts = await ledger.acts({ limit: shownActs, lead: record.lead.id });
+      const shown = leadJson(record, acts, options.destinations);
+      return c.json(seesPersons(c.get("caller")) ? shown : maskLead(shown), 200);
+    })
+    .openapi(change, async (c) => {
+      const given = c.req.valid("json");
+      const noted = await ledger.noteWork(
+        c.req.valid("param").id,
+        {
+          ...(given.stage === undefined ? {} : { stage: given.stage }),
+          ...(given.assignee === undefined ? {} : { assignee: given.assignee }),
+          ...(given.note === undefined ? {} : { note: given.note || null }),
+        },
+        { now: Date.now(), actor: actorOf(c.get("caller")) },
+      );
+      if (!noted) throw notFound("lead");
+      return c.json(workJson(noted), 200);
+    })
+    .openapi(consent, async (c) => {
+      const { id } = c.req.valid("param");
+      const { purpose, action, text } = c.req.valid("json");
+      const caller = c.get("caller");
+      const what = { purpose, source: caller.type === "person" ? "console" : "api" } as const;
+      const change =
+        action === "granted"
+          ? await gateway.consent.grant(id, { ...what, ...(text ? { text } : {}) }, actorOf(caller))
+          : await gateway.consent.withdraw(id, what, actorOf(caller));
+      const { leads, released, stopped, followUps, byHand } = change;
+      return c.json(
+        {
+          leads: leads.length,
+          released: released.length,
+          stopped: stopped.length,
+          follow_ups: followUps.length,
+          by_hand: byHand.map(({ lead, destination, message }) => ({ lead_id: lead, destination, message })),
+        },
+        200,
+      );
+    })
+    .openapi(release, async (c) => {
+      const { ids } = c.req.valid("json");
+      const released = await ledger.releaseLeads(ids, { now: Date.now(), actor: actorOf(c.get("caller")) });
+      return c.json({ released: released.length, refused: refusedOf(ids, released) }, 200);
+    })
+    .openapi(remove, async (c) => {
+      const { ids } = c.req.valid("json");
+      const records = await Promise.all(ids.map((id) => ledger.findLead(id)));
+      const quarantined = records.flatMap((record) => (record?.lead.state === "quarantined" ? [record.lead.id] : []));
+      // They went nowhere, so nobody is to be told; and spam under a person's address is no wish of theirs to be forgotten.
+      const { erased } = await ledger.erase(quarantined, {
+        tombstones: [],
+        followUps: () => [],
+        now: Date.now(),
+        actor: actorOf(c.get("caller")),
+      });
+      await ledger.scrub();
+      return c.json({ deleted: erased.length, refused: refusedOf(ids, erased) }, 200);
+    });
+}
+
+function seesPersons({ permissions }: Caller): boolean {
+  return permissions.has("read_personal");
+}
+
+/** @throws {Problem} when the caller, who may not see personal data, would find it out by searching. */
+function filterFor(caller: Caller, { delivery, q, ...rest }: Omit<LeadQuery, "before" | "size">): LeadFilter {
+  if (q !== undefined && !seesPersons(caller)) {
+    const detail = "Searching needs the permission read_personal: what is found would give away what is masked.";
+    throw new Problem(403, "forbidden", "You may not do this.", { detail });
+  }
+  const given = { ...rest, deliveryState: delivery, text: q || undefined };
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as LeadFilter;
+}
+
+function refusedOf(ids: readonly string[], done: readonly string[]): { id: string; message: string }[] {
+  return ids.filter((id) => !done.includes(id)).map((id) => ({ id, message: "is not a quarantined lead" }));
+}

@@ -1,0 +1,45 @@
+import { z } from "@hono/zod-openapi";
+import { destinationSummary } from "./destination-schemas.ts";
+import { time } from "./fields.ts";
+
+const n = z.number().int();
+
+/** Something that is wrong, in words, with what to do about it. */
+export const trouble = z
+  .object({
+    /** The same as long as the trouble is the same. */
+    id: z.string(),
+    severity: z.enum(["problem", "warning"]),
+    /** For pages that have words of their own for it. */
+    code: z.enum(["paused", "down", "dead_letters", "waiting_long", "orphaned", "no_destination"]),
+    destination: z.string().nullable(),
+    what: z.string(),
+    since: time.nullable(),
+    leads: n,
+    cure: z.string(),
+    action: z
+      .object({
+        type: z.enum(["resume", "replay", "open"]),
+        destination: z.string().optional(),
+        /** A page of the console, below `/console`. */
+        href: z.string().optional(),
+      })
+      .nullable(),
+  })
+  .openapi("Trouble");
+export type Trouble = z.infer<typeof trouble>;
+
+export const overview = z
+  .object({
+    since: time,
+    until: time,
+    leads: z.object({ active: n, quarantined: n, erased: n }),
+    /** Leads accepted, hour by hour. `source`: utm_source, or empty. */
+    tallies: z.array(z.object({ hour: time, form: z.string(), source: z.string(), count: n })),
+    destinations: z.array(destinationSummary),
+    troubles: z.array(trouble),
+    forms: z.array(z.string()),
+  })
+  .openapi("Overview");
+
+export const overviewQuery = z.strictObject({ days: z.enum(["7", "30", "90"]).optional() });
