@@ -1,11 +1,13 @@
 /**
  * `npm run bench [-- --quick] [row…]`: measures the rows of docs/performance.md as ratios to baselines of the same run, prints
- * the table, and writes bench/results/latest.json. Rows: accept, drain, latency, start.
+ * the table, and writes bench/results/latest.json. Rows: accept, drain, latency, start,
+ * console.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import { table } from "../src/cli/output.ts";
 import { acceptRows } from "./rows/accept.ts";
+import { consoleRows } from "./rows/console.ts";
 import { drainRow } from "./rows/drain.ts";
 import { latencyRow } from "./rows/latency.ts";
 import { startRow } from "./rows/start.ts";
@@ -18,6 +20,7 @@ const measures: Record<string, () => Promise<Row[]>> = {
   drain: async () => [await drainRow(quick ? 1 : 3, quick ? 10_000 : 100_000)],
   latency: async () => [await latencyRow(quick ? 30 : 200)],
   start: async () => [await startRow(quick ? 3 : 9)],
+  console: () => consoleRows(quick ? 50_000 : 1_000_000, quick ? 3 : 9),
 };
 const wanted = args.filter((arg) => !arg.startsWith("--"));
 const unknown = wanted.filter((name) => !measures[name]);

@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, cpSync, existsSync, rmSync, symlinkSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { buildBrowser } from "./build-browser.ts";
+import { buildConsole } from "./build-console.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 /** Folders that hold no code but are read at run time. */
@@ -12,6 +13,7 @@ process.chdir(root);
 rmSync("dist", { recursive: true, force: true });
 execFileSync("tsc", ["-p", "tsconfig.build.json"], { stdio: "inherit", env: withLocalBin() });
 await buildBrowser();
+await buildConsole();
 for (const folder of assets) cpSync(`src/${folder}`, `dist/${folder}`, { recursive: true });
 chmodSync("dist/cli/leadkeep.js", 0o755);
 linkProgram();

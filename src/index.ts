@@ -11,8 +11,9 @@ export {
   type PlannedRequest,
 } from "./model/destination.ts";
 export { ConfigError, LeadkeepError, LedgerUnavailable, MigrationFailed } from "./model/errors.ts";
+export type { ErasurePayload, WithdrawalPayload } from "./model/follow-up-payload.ts";
 export type { ConsentControl, Form } from "./model/form.ts";
 export type { Lead } from "./model/lead.ts";
 export type { Outcome, Reason } from "./model/outcome.ts";
-export { type FlatPayload, flatPayload, type LeadPayload, leadPayload } from "./model/payload.ts";
+export { type ConsentPayload, type FlatPayload, flatPayload, type LeadPayload, leadPayload } from "./model/payload.ts";
 export { startServer } from "./server/server.ts";

@@ -215,7 +215,19 @@ describe("show", () => {
       user_agent: "a browser",
       consent_given: true,
       consent_timestamp: time,
-      consents: [{ purpose: "enquiry", granted: true, text: "You may answer me.", version: null, at: time }],
+      consents: [
+        {
+          purpose: "enquiry",
+          granted: true,
+          action: "granted",
+          text: "You may answer me.",
+          version: null,
+          at: time,
+          source: "form",
+          locale: null,
+          recipients: null,
+        },
+      ],
       state: "active",
       deliveries: [
         {

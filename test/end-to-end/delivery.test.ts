@@ -410,8 +410,8 @@ test("consent withdrawn while a delivery waits keeps the next attempt from start
     type: "command",
     name: "test",
   });
-  const held = await gateway.delivery(lead, "webhook", "withheld");
-  expect([held.history.length, held.reason?.code]).toEqual([1, "consent_withdrawn"]);
+  const stopped = await gateway.delivery(lead, "webhook", "cancelled");
+  expect([stopped.history.length, stopped.reason?.code]).toEqual([1, "consent_withdrawn"]);
 });
 
 test("another lawful basis named in the environment lets leads out, and is on record", async () => {

@@ -149,7 +149,19 @@ function nested(url: unknown, referrer: string | null, timezone: string): object
     user_agent: chromium,
     consent_given: true,
     consent_timestamp: time,
-    consents: [{ purpose: "enquiry", granted: true, text: wording, version: null, at: time }],
+    consents: [
+      {
+        purpose: "enquiry",
+        granted: true,
+        action: "granted",
+        text: wording,
+        version: null,
+        at: time,
+        source: "form",
+        locale: null,
+        recipients: null,
+      },
+    ],
   };
 }
 
@@ -200,6 +212,9 @@ function flat(url: unknown, referrer: string, timezone: string): object {
     user_agent: chromium,
     timestamp: time,
     form_data_json: JSON.stringify(typed(timezone)),
+    purpose: "",
+    granted_at: "",
+    withdrawn_at: "",
     form_phone: "020 7946 0018",
     form_email: "Zoe.OBrien@example.com",
     form_roof_type: "Flat",

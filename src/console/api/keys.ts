@@ -1,0 +1,19 @@
+import type { LeadsFilter } from "./types.ts";
+
+/** Names of what is asked of the API, so that whoever learns of a change can say what to ask again. */
+export const keys = {
+  session: ["session"],
+  overview: ["overview"],
+  leads: ["leads"],
+  leadsOf: (filter: LeadsFilter) => ["leads", filter],
+  lead: (id: string) => ["lead", id],
+  anyLead: ["lead"],
+  destinations: ["destinations"],
+  destination: (id: string) => ["destinations", id],
+  deadLetters: ["dead-letters"],
+  forms: ["forms"],
+  acts: ["acts"],
+  people: ["people"],
+  tokens: ["tokens"],
+  setup: ["setup"],
+} as const;

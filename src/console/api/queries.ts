@@ -1,0 +1,63 @@
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import { answer, api, until } from "./client.ts";
+import { keys } from "./keys.ts";
+
+export type Days = "7" | "30" | "90";
+
+export const overviewQuery = (days: Days) =>
+  queryOptions({
+    queryKey: [...keys.overview, days],
+    queryFn: ({ signal }) => answer(api.overview.$get({ query: { days } }, until(signal))),
+  });
+
+export const leadQuery = (id: string) =>
+  queryOptions({
+    queryKey: keys.lead(id),
+    queryFn: ({ signal }) => answer(api.leads[":id"].$get({ param: { id } }, until(signal))),
+  });
+
+export const destinationsQuery = queryOptions({
+  queryKey: keys.destinations,
+  queryFn: ({ signal }) => answer(api.destinations.$get({}, until(signal))),
+});
+
+export const destinationQuery = (id: string) =>
+  queryOptions({
+    queryKey: keys.destination(id),
+    queryFn: ({ signal }) => answer(api.destinations[":id"].$get({ param: { id } }, until(signal))),
+  });
+
+export const deadLettersQuery = queryOptions({
+  queryKey: keys.deadLetters,
+  queryFn: ({ signal }) => answer(api["dead-letters"].$get({}, until(signal))),
+});
+
+export const formsQuery = queryOptions({
+  queryKey: keys.forms,
+  queryFn: ({ signal }) => answer(api.forms.$get({}, until(signal))),
+});
+
+export const setupQuery = queryOptions({
+  queryKey: keys.setup,
+  queryFn: ({ signal }) => answer(api.setup.$get({}, until(signal))),
+});
+
+export const actsQuery = infiniteQueryOptions({
+  queryKey: keys.acts,
+  queryFn: ({ pageParam, signal }) =>
+    answer(
+      api.acts.$get({ query: { size: "100", ...(pageParam === null ? {} : { before: pageParam }) } }, until(signal)),
+    ),
+  initialPageParam: null as string | null,
+  getNextPageParam: ({ next }) => next?.toString(),
+});
+
+export const peopleQuery = queryOptions({
+  queryKey: keys.people,
+  queryFn: ({ signal }) => answer(api.people.$get({}, until(signal))),
+});
+
+export const tokensQuery = queryOptions({
+  queryKey: keys.tokens,
+  queryFn: ({ signal }) => answer(api.tokens.$get({}, until(signal))),
+});
