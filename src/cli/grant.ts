@@ -4,16 +4,22 @@ import { isLeadId } from "../model/id.ts";
 import { plain, print, printAside } from "./output.ts";
 import { commandActor, withLedger } from "./with-ledger.ts";
 
-/** `leadkeep grant <lead> <purpose>`: puts a consent on record that was given outside the form, and releases what waited for it. */
+/**
+ * `leadkeep grant <lead> <purpose>`: puts a consent on record that was given outside the form, releases what waited for it, and
+ * has it passed on.
+ */
 export function grant(id: string, purpose: string, text: string | null): Promise<number> {
   return withLedger(async (ledger, options) => {
     const desk = openConsentDesk(options, ledger);
     try {
       if (!isLeadId(id)) throw new LeadkeepError("unknown_lead", `There is no lead ${plain(id)}.`);
-      const { released } = await desk.grant(id, { purpose, text, source: "command" }, commandActor);
+      const { released, followUps } = await desk.grant(id, { purpose, text, source: "command" }, commandActor);
       print(
         `Consent for "${plain(purpose)}" is on record. ${released.length} withheld ${released.length === 1 ? "delivery was" : "deliveries were"} released.`,
       );
+      const told = followUps.length;
+      if (told > 0)
+        print(`${told === 1 ? "1 destination that holds it is" : `${told} destinations that hold it are`} told.`);
       return 0;
     } catch (error) {
       if (!(error instanceof LeadkeepError) || !["unknown_lead", "erased"].includes(error.code)) throw error;

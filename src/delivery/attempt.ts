@@ -9,11 +9,14 @@ import { startAttemptClock } from "./attempt-clock.ts";
 import type { GuardedFetch } from "./guarded-fetch.ts";
 import type { Pacer } from "./pace.ts";
 import { pacedFetch, type Way } from "./paced-fetch.ts";
+import type { StillMine } from "./turn.ts";
 
 export type AttemptContext = {
   fetch: GuardedFetch;
   /** Every request of a paced destination waits for its turn; null when it has no pace. */
   pacer: Pacer | null;
+  /** Asked before every request of a lane that has one writer. @default null */
+  stillMine?: StillMine | null;
   saveProgress(attempt: AttemptRef, progress: Json): Promise<boolean>;
   links: PersonLinks;
   now(): number;
@@ -44,8 +47,8 @@ export async function attempt(
   const timeout = new AbortController();
   const clock = startAttemptClock(destination.timeoutMs, () => timeout.abort());
   const trace: Trace = { used: false, sent: false };
-  const { fetch, pacer } = context;
-  const way = { fetch, pacer, clock, signal: timeout.signal };
+  const { fetch, pacer, stillMine = null } = context;
+  const way = { fetch, pacer, stillMine, clock, signal: timeout.signal };
   const entries = claims.map((claim) => prepare(claim, way, trace, context));
   const results = new Map<DeliveryId, Attempted>();
   const work = askAndSend(entries, destination, context.log, (prepared, outcome, cleared) => {
@@ -116,7 +119,7 @@ function isTold({ delivery }: Claim): boolean {
   return ["consent.granted", "consent.withdrawn", "lead.erased"].includes(delivery.event);
 }
 
-function tell({ claim, entry }: Prepared, { grant, withdraw, erase }: Destination): Promise<Outcome> {
+function tell({ claim, entry }: Prepared, { grant, withdraw, erase, byHand }: Destination): Promise<Outcome> {
   const { delivery, lead, about } = claim;
   const { ref = null, progress = null, uncertain = true } = about ?? {};
   const notice = { lead, purpose: delivery.purpose, ref };
@@ -125,10 +128,11 @@ function tell({ claim, entry }: Prepared, { grant, withdraw, erase }: Destinatio
   const createdBy = deliveryIdOf(lead.id, delivery.destination);
   const copy = { leadId: lead.id, createdBy, ref, progress, uncertain, receivedAt: lead.receivedAt };
   if (delivery.event === "lead.erased" && erase) return erase(copy, entry.context);
-  return Promise.resolve({
-    type: "rejected",
-    reason: { code: "by_hand", message: "it cannot be told by this program" },
-  });
+  // It could be told when this was recorded; since then it has been configured otherwise.
+  if (delivery.event === "consent.granted")
+    return Promise.resolve({ type: "delivered", warnings: ["it is not told of later consents any more"] });
+  const what = (delivery.event === "lead.erased" && byHand) || "it cannot be told by this program";
+  return Promise.resolve({ type: "rejected", reason: { code: "by_hand", message: what } });
 }
 
 async function askAndSendLeads(all: readonly Prepared[], destination: Destination, report: Report): Promise<void> {

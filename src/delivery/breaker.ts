@@ -3,8 +3,8 @@
  * down, and only one probe at a time goes out, from `probeAt` on; what waits uses up no attempts.
  */
 export type Breaker = {
-  /** Deliveries that failed since the last success; one poisonous lead alone never opens the breaker. */
-  failed: ReadonlySet<string>;
+  /** Different deliveries that failed since the last success, the first few of them; one poisonous lead alone never opens the breaker. */
+  failed: string[];
   failures: number;
   probeAt: number | null;
   /** The wait before the next probe. */
@@ -17,7 +17,7 @@ const fewestDeliveries = 3;
 const shortestWaitMs = 1_000;
 const longestWaitMs = 30_000;
 
-export const closedBreaker: Breaker = { failed: new Set(), failures: 0, probeAt: null, waitMs: shortestWaitMs };
+export const closedBreaker: Breaker = { failed: [], failures: 0, probeAt: null, waitMs: shortestWaitMs };
 
 /** The breaker after an attempt failed with the destination at fault. */
 export function afterFailure(breaker: Breaker, deliveryId: string, now: number): Breaker {
@@ -27,8 +27,9 @@ export function afterFailure(breaker: Breaker, deliveryId: string, now: number):
   if (breaker.probeAt !== null) {
     return { ...breaker, failures, probeAt: now + breaker.waitMs, waitMs: Math.min(breaker.waitMs * 2, longestWaitMs) };
   }
-  const failed = breaker.failed.size < fewestDeliveries ? new Set(breaker.failed).add(deliveryId) : breaker.failed;
-  const opens = failures >= threshold && failed.size >= fewestDeliveries;
+  const known = breaker.failed.length >= fewestDeliveries || breaker.failed.includes(deliveryId);
+  const failed = known ? breaker.failed : [...breaker.failed, deliveryId];
+  const opens = failures >= threshold && failed.length >= fewestDeliveries;
   return opens
     ? { failed, failures, probeAt: now + shortestWaitMs, waitMs: shortestWaitMs * 2 }
     : { ...breaker, failed, failures };

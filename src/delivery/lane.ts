@@ -2,18 +2,18 @@ import type { Claim, Ledger, Pause } from "../ledger/ledger.ts";
 import type { Destination } from "../model/destination.ts";
 import type { DeliveryId } from "../model/id.ts";
 import { traceOf } from "../model/log.ts";
-import { type Reason, rateLimited } from "../model/outcome.ts";
-import { longestWaitMs } from "../model/schedule.ts";
 import { admit } from "./admission.ts";
 import { type AttemptContext, type Attempted, attempt } from "./attempt.ts";
 import { longestTurnMs } from "./attempt-clock.ts";
-import { afterFailure, closedBreaker } from "./breaker.ts";
-import { createPacer } from "./pace.ts";
+import { createLaneCondition } from "./lane-condition.ts";
+import { createPacer, type Pacer } from "./pace.ts";
 import { redactIfNeeded } from "./redact-if-needed.ts";
 import { settle } from "./settle.ts";
-import { syncStatus } from "./status-sync.ts";
+import { createSharedPacer } from "./shared-pace.ts";
+import { createStatusSync } from "./status-sync.ts";
+import { createTurn, type Turn } from "./turn.ts";
 
-export type LaneOptions = Omit<AttemptContext, "saveProgress" | "pacer"> & {
+export type LaneOptions = Omit<AttemptContext, "saveProgress" | "pacer" | "stillMine"> & {
   ledger: Ledger;
   worker: string;
   /** Milliseconds that only ever go forward: the lane's own waits are measured by it, so a clock set back stops no lane. */
@@ -28,45 +28,47 @@ export type LaneOptions = Omit<AttemptContext, "saveProgress" | "pacer"> & {
 const leaseMarginMs = 15_000;
 /** When due deliveries cannot be claimed (another worker has that person), look again after this. */
 const lookAgainMs = 250;
+/** When another machine has the turn: it also takes what is due here, unless it has just ended. */
+const othersTurnMs = 1_000;
 /** A ledger that fails is asked again after this. */
 const ledgerRetryMs = 1_000;
-/** Waits between probes of a blocked destination; the last one repeats. */
-const probeWaitsMs = [30_000, 60_000, 120_000, 300_000, 900_000];
-/** Waits after "too many requests" without a Retry-After, doubled while it goes on. */
-const shortestHoldMs = 1_000;
-const longestHoldMs = 60_000;
-const longestSyncWaitMs = 300_000;
 const forEver = Number.POSITIVE_INFINITY;
 /** Waits for a due time are by the wall clock, which may be set: it is looked at again at least this often. */
 const longestSleepMs = 60_000;
+/** Where several machines deliver, one may be gone before it has brought what it accepted; nobody wakes the others for it. */
+const longestSharedSleepMs = 5_000;
 
 /**
  * One destination's worker. It claims what is due as fast as concurrency, pace, breaker and pause allow, attempts it, and
- * settles it. It sleeps until something is due or `wake` is called, and shares nothing with other lanes.
+ * settles it. It sleeps until something is due or `wake` is called, and shares nothing with other lanes; with the lanes of the
+ * same destination on other machines it shares pace, breaker and probes, and where the concurrency is one, only one works at a time.
  */
 export function createLane(destination: Destination, options: LaneOptions) {
   const { ledger, worker, now, monotonic, random, log } = options;
-  const pacer = destination.pace && createPacer(destination.pace, monotonic);
+  const { together } = ledger;
+  const isShared = together.machines === "several";
+  const leaseMs = destination.timeoutMs + longestTurnMs + leaseMarginMs;
+  const pacer = pacerOf(destination, options);
+  const turn =
+    isShared && destination.concurrency === 1
+      ? createTurn(together, destination.id, { holder: worker, forMs: leaseMs })
+      : null;
+  const way = { ...options, pacer, stillMine: turn?.stillMine ?? null };
+  const condition = createLaneCondition(destination, { ...options, probeMs: leaseMs });
+  const statusSync = createStatusSync(destination, way);
   const underWay = new Set<Promise<void>>();
   /**
    * Outcomes on their way to disk. Their slots are free already: the ledger takes writes in order, so the next claim shares
    * their commit instead of waiting for it.
    */
   const recording = new Set<Promise<void>>();
-  let breaker = closedBreaker;
-  let pause: Pause | null = null;
-  let probes = 0;
-  let probeAt = 0;
-  let holdUntil = 0;
-  let holds = 0;
   let timer: NodeJS.Timeout | undefined;
   let looking: "no" | "yes" | "again" = "no";
-  /** Whether there may be statuses this destination shows and has not been told. */
-  let untold = destination.sync !== null;
-  let syncAt = 0;
-  let syncFailures = 0;
+  let looked: Promise<void> = Promise.resolve();
   let running = false;
   let waking = false;
+  /** When it wakes by itself, in monotonic milliseconds. */
+  let wakesAt = 0;
 
   /**
    * Looks for due deliveries after this turn of the event loop: leads that arrive together, and attempts that end together,
@@ -90,7 +92,7 @@ export function createLane(destination: Destination, options: LaneOptions) {
     }
     looking = "yes";
     clearTimeout(timer);
-    look()
+    looked = look()
       .catch((error) => {
         log.error({ destination: destination.id, error: traceOf(error) }, "the ledger could not be read; trying again");
         return ledgerRetryMs;
@@ -106,20 +108,30 @@ export function createLane(destination: Destination, options: LaneOptions) {
   /** Resolves to how long to sleep; for ever when only `wake` or a finished attempt can change anything. */
   async function look(): Promise<number> {
     while (running) {
-      const waitMs = Math.max(holdUntil, pause ? probeAt : 0, breaker.probeAt ?? 0) - monotonic();
+      const { waitMs, probing } = await condition.look();
       if (waitMs > 0) return waitMs;
-      const probing = pause !== null || breaker.probeAt !== null;
       const free = (probing ? 1 : destination.concurrency) - underWay.size;
       if (free <= 0) return forEver;
-      const calls = Math.min(free, pacer?.available() ?? free);
+      const calls = pacer ? Math.min(free, await pacer.available()) : free;
       if (pacer && calls < 1) return pacer.nextAt() - monotonic();
       const at = now();
+      const turnInMs = turn ? await takeTurn(turn, at) : 0;
+      if (turnInMs > 0) return turnInMs;
+      if (probing && !(await condition.beginProbe())) return lookAgainMs;
       const claims = await claim(probing ? 1 : calls * destination.batchSize, at);
+      if (probing) await condition.probed(claims.length > 0);
       if (claims.length === 0) return nextLook(at);
-      if (pause) putOffProbe();
       start(claims.map(redactIfNeeded));
     }
     return forEver;
+  }
+
+  /** Takes the turn when there is something to do; else, or when another machine has it, resolves to how long to sleep. */
+  async function takeTurn(turn: Turn, at: number): Promise<number> {
+    const idleMs = await untilDue(at);
+    if (idleMs === 0) return (await turn.take()) ? 0 : othersTurnMs;
+    await turn.leave();
+    return idleMs;
   }
 
   function claim(limit: number, at: number): Promise<Claim[]> {
@@ -127,21 +139,30 @@ export function createLane(destination: Destination, options: LaneOptions) {
       destination: destination.id,
       limit,
       now: at,
-      leaseUntil: at + destination.timeoutMs + longestTurnMs + leaseMarginMs,
+      leaseUntil: at + leaseMs,
       worker,
       gate: (lead, lastDeliveredAt, delivery) => admit(destination, delivery, lead, lastDeliveredAt, at),
     });
   }
 
   async function nextLook(at: number): Promise<number> {
-    const syncInMs = untold ? syncAt - monotonic() : forEver;
-    if (syncInMs <= 0 && underWay.size === 0) {
-      run(sync());
+    if (statusSync.dueInMs() <= 0 && underWay.size === 0) {
+      run(syncStatuses());
       return forEver;
     }
+    return (await untilDue(at)) || lookAgainMs;
+  }
+
+  /** 0 when something is due, deliveries or statuses to tell. */
+  async function untilDue(at: number): Promise<number> {
     const due = await ledger.nextDue(destination.id);
-    const dueInMs = due === null ? forEver : due > at ? due - at : lookAgainMs;
-    return Math.min(dueInMs, Math.max(syncInMs, lookAgainMs));
+    return Math.max(0, Math.min(due === null ? forEver : due - at, statusSync.dueInMs()));
+  }
+
+  /** In the lane's own turn, so that a destination with a concurrency of one has one writer. */
+  async function syncStatuses(): Promise<void> {
+    const blocked = await statusSync.tell();
+    if (blocked) condition.block(blocked);
   }
 
   function start(claims: readonly Claim[]): void {
@@ -161,31 +182,12 @@ export function createLane(destination: Destination, options: LaneOptions) {
     underWay.add(counted);
   }
 
-  /** In the lane's own turn, so that a destination with a concurrency of one has one writer. */
-  async function sync(): Promise<void> {
-    untold = false;
-    const result = await syncStatus(destination, { ...options, pacer });
-    if (result === null) return;
-    untold = true;
-    if (result.type === "delivered") {
-      syncFailures = 0;
-    } else {
-      syncFailures += 1;
-      syncAt = monotonic() + Math.min(shortestHoldMs * 2 ** syncFailures, longestSyncWaitMs);
-      log.warn(
-        { destination: destination.id, reason: result.reason },
-        "statuses could not be shown there; trying again",
-      );
-      if (result.type === "blocked") block(result.reason);
-    }
-  }
-
   async function runBatch(claims: readonly Claim[]): Promise<void> {
     const startedAt = now();
-    const results = await attempt(claims, destination, { ...options, pacer, saveProgress: ledger.saveProgress });
+    const results = await attempt(claims, destination, { ...way, saveProgress: ledger.saveProgress });
     const durationMs = Math.max(0, now() - startedAt);
     for (const result of results) {
-      learn(result);
+      condition.learn(result);
       const recorded = record(result, durationMs).finally(() => recording.delete(recorded));
       recording.add(recorded);
     }
@@ -213,68 +215,17 @@ export function createLane(destination: Destination, options: LaneOptions) {
     }
   }
 
-  /** What an outcome tells about the destination as a whole. */
-  function learn({ claim, outcome }: Attempted): void {
-    if (outcome.type === "blocked") {
-      block(outcome.reason);
-    } else if (outcome.type === "retry" && outcome.reason.code === rateLimited) {
-      hold(outcome.waitMs);
-    } else if (outcome.type === "retry" || outcome.type === "uncertain") {
-      const wasClosed = breaker.probeAt === null;
-      breaker = afterFailure(breaker, claim.delivery.id, monotonic());
-      if (wasClosed && breaker.probeAt !== null) {
-        log.warn({ destination: destination.id, reason: outcome.reason }, "taken to be down; probing one at a time");
-      }
-    } else {
-      holds = 0;
-      if (breaker.probeAt !== null) log.info({ destination: destination.id }, "answers again");
-      breaker = closedBreaker;
-      if (pause) resume("a probe succeeded");
-    }
-  }
-
-  function hold(waitMs: number | undefined): void {
-    const own = Math.min(shortestHoldMs * 2 ** holds, longestHoldMs);
-    holds += 1;
-    holdUntil = Math.max(holdUntil, monotonic() + Math.min(waitMs ?? own, longestWaitMs));
-  }
-
-  function block(reason: Reason): void {
-    if (pause) return;
-    putOffProbe();
-    pause = { destination: destination.id, since: now(), by: "machine", reason };
-    log.error({ destination: destination.id, reason }, "paused: it takes no leads until someone acts; they are kept");
-    ledger.pause(pause).catch((error) => {
-      log.error({ destination: destination.id, error: traceOf(error) }, "the pause could not be recorded");
-    });
-  }
-
-  function putOffProbe(): void {
-    probeAt = monotonic() + (probeWaitsMs[Math.min(probes, probeWaitsMs.length - 1)] ?? 0);
-    probes += 1;
-  }
-
-  function resume(why: string): void {
-    pause = null;
-    probes = 0;
-    log.info({ destination: destination.id, why }, "resumed");
-    ledger.resume(destination.id, { now: now(), actor: { type: "machine", name: "probe" } }).catch((error) => {
-      log.error({ destination: destination.id, error: traceOf(error) }, "the end of the pause could not be recorded");
-    });
-  }
-
-  /** Takes over what the ledger says of this lane's pause, after a start or another process's act. */
-  function setPause(recorded: Pause | null): void {
-    if (recorded?.by === "person") probeAt = forEver;
-    else if (recorded === null || pause === null) probeAt = 0;
-    if (recorded === null) probes = 0;
-    pause = recorded;
-    wake();
-  }
-
   function sleep(waitMs: number): void {
     clearTimeout(timer);
-    if (waitMs < forEver) timer = setTimeout(lookNow, Math.min(Math.max(0, waitMs), longestSleepMs));
+    wakesAt = monotonic() + waitMs;
+    const longest = isShared ? longestSharedSleepMs : waitMs < forEver ? longestSleepMs : forEver;
+    if (longest < forEver) timer = setTimeout(lookNow, Math.min(Math.max(0, waitMs), longest));
+  }
+
+  /** How many requests may go now, and when the next one may (epoch milliseconds; null: now). */
+  function paceNow(pacer: Pacer): { left: number; nextAt: number | null } {
+    const left = pacer.left();
+    return { left, nextAt: left > 0 ? null : now() + Math.max(0, Math.round(pacer.nextAt() - monotonic())) };
   }
 
   return {
@@ -284,18 +235,34 @@ export function createLane(destination: Destination, options: LaneOptions) {
       wake();
     },
     wake,
-    setPause,
+    setPause(recorded: Pause | null): void {
+      condition.setPause(recorded);
+      wake();
+    },
+    /** True while it is at work, or has something due and gets to it before `deadline` (monotonic milliseconds). */
+    async hasMore(deadline: number): Promise<boolean> {
+      if (waking || looking !== "no" || underWay.size + recording.size > 0) return true;
+      return running && wakesAt < deadline && (await untilDue(now())) === 0;
+    },
     /** Statuses it shows have changed. */
     show(): void {
-      untold = true;
+      statusSync.changed();
       wake();
     },
     /** Claims nothing more; resolves when every attempt under way is settled. */
     async stop(): Promise<void> {
       running = false;
       clearTimeout(timer);
+      await looked;
       while (underWay.size + recording.size > 0) await Promise.all([...underWay, ...recording]);
+      await turn?.leave().catch(() => {});
     },
-    status: () => ({ underWay: underWay.size, pause, open: breaker.probeAt !== null }),
+    status: () => ({ underWay: underWay.size, pace: pacer && paceNow(pacer), ...condition.status() }),
   };
+}
+
+function pacerOf({ id, pace }: Destination, { ledger: { together }, monotonic }: LaneOptions): Pacer | null {
+  if (!pace) return null;
+  if (together.machines === "one") return createPacer(pace, monotonic);
+  return createSharedPacer(pace, { together, destination: id, monotonic });
 }

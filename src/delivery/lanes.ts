@@ -1,11 +1,12 @@
-import { hostname } from "node:os";
 import type { Delivery } from "../model/delivery.ts";
 import type { Destination } from "../model/destination.ts";
 import type { DeliveryId } from "../model/id.ts";
 import { traceOf } from "../model/log.ts";
 import type { Outcome } from "../model/outcome.ts";
+import { createDrain } from "./drain.ts";
 import { createLane, type LaneOptions } from "./lane.ts";
 import { settle } from "./settle.ts";
+import { createWorker } from "./worker.ts";
 
 export type LanesOptions = Omit<LaneOptions, "worker" | "settled"> & {
   destinations: readonly Destination[];
@@ -24,13 +25,18 @@ const lost: Outcome = {
 /** All lanes of a gateway, and the watch over attempts whose worker has died. */
 export function createLanes({ destinations, changed, ...options }: LanesOptions) {
   const { ledger, now, random, log } = options;
-  const worker = newWorker(now());
+  const worker = createWorker(now(), ledger.together.machines);
   const waiting = new Map<DeliveryId, Set<() => void>>();
-  const lanes = destinations.map((destination) => createLane(destination, { ...options, worker, settled }));
+  const lanes = destinations.map((destination) =>
+    createLane(destination, { ...options, worker: worker.name, settled }),
+  );
   const showing = lanes.filter(({ destination }) => destination.sync !== null);
   let showTimer: NodeJS.Timeout | undefined;
   const byId = new Map(destinations.map((destination) => [destination.id, destination]));
   let recovery: NodeJS.Timeout | undefined;
+  /** `working`: from `start` to `stop`. Before it, lanes work only while they are drained. */
+  let phase: "idle" | "working" | "stopped" = "idle";
+  let settledCount = 0;
   let unsubscribe = (): void => {};
 
   function wake(): void {
@@ -39,6 +45,7 @@ export function createLanes({ destinations, changed, ...options }: LanesOptions)
 
   /** Whoever waits for this delivery hears of it at once; destinations that show statuses a little later, for several leads. */
   function settled(delivery: DeliveryId): void {
+    settledCount += 1;
     for (const resolve of waiting.get(delivery) ?? []) resolve();
     changed?.();
     if (showing.length === 0 || showTimer) return;
@@ -64,7 +71,7 @@ export function createLanes({ destinations, changed, ...options }: LanesOptions)
   async function recover(): Promise<void> {
     const recovered = await ledger.recover({
       now: now(),
-      isDead: (name) => isDeadWorker(name),
+      isDead: worker.isDead,
       settle: (delivery) => ({ outcome: lost, next: settleLost(delivery) }),
     });
     if (recovered === 0) return;
@@ -88,19 +95,45 @@ export function createLanes({ destinations, changed, ...options }: LanesOptions)
     work().catch((error) => log.error({ error: traceOf(error) }, `${what} failed; trying again`));
   }
 
+  /** Recovers what an earlier process left, then sets every lane to work. */
+  async function setToWork(): Promise<void> {
+    await recover();
+    await lookAround();
+    for (const lane of lanes) lane.start();
+  }
+
+  const drain = createDrain({
+    begin: async () => {
+      if (phase === "idle") await setToWork();
+    },
+    end: async () => {
+      if (phase === "idle") await Promise.all(lanes.map((lane) => lane.stop()));
+    },
+    hasMore: async (deadline) => {
+      if (phase === "stopped") return false;
+      const answers = await Promise.all(lanes.map((lane) => lane.hasMore(deadline)));
+      return answers.includes(true);
+    },
+    settledCount: () => settledCount,
+    monotonic: options.monotonic,
+  });
+
   return {
-    /** Recovers what an earlier process left, then sets every lane to work. */
+    /** Sets the lanes to work until they are stopped. */
     async start(): Promise<void> {
-      await recover();
-      await lookAround();
-      for (const lane of lanes) lane.start();
+      await setToWork();
+      phase = "working";
       unsubscribe = ledger.onWake(() => unwatched("a look at the ledger", lookAround));
       recovery = setInterval(() => unwatched("the recovery of lost attempts", recover), recoverEveryMs).unref();
     },
     wake,
     attempted,
+    isWorking: () => phase === "working",
+    /** Lets the lanes work until nothing is due or the budget is over, also before `start`. */
+    drain,
     /** Claims nothing more and resolves when all attempts under way are settled, after `graceMs` at the latest. */
     async stop({ graceMs }: { graceMs: number }): Promise<void> {
+      phase = "stopped";
       clearInterval(recovery);
       clearTimeout(showTimer);
       unsubscribe();
@@ -110,34 +143,8 @@ export function createLanes({ destinations, changed, ...options }: LanesOptions)
       });
       await Promise.race([Promise.all(lanes.map((lane) => lane.stop())), outOfTime]);
       clearTimeout(timer);
-      liveWorkers.delete(worker);
+      worker.end();
     },
     status: () => lanes.map((lane) => ({ id: lane.destination.id, ...lane.status() })),
   };
-}
-
-/** Workers of this very process: several gateways in one process must not take each other for dead. */
-const registry = Symbol.for("leadkeep.live-workers");
-const holder = globalThis as typeof globalThis & { [registry]?: Set<string> };
-holder[registry] ??= new Set();
-const liveWorkers = holder[registry];
-
-/** `host:pid:start-serial`: enough for a later process on the same machine to see that this one is gone. */
-function newWorker(now: number): string {
-  const worker = `${hostname()}:${process.pid}:${now}-${liveWorkers.size}`;
-  liveWorkers.add(worker);
-  return worker;
-}
-
-/** True only when certain; a worker of another machine is given up when its lease is over. */
-function isDeadWorker(worker: string): boolean {
-  const [host, pid] = worker.split(":");
-  if (host !== hostname()) return false;
-  if (Number(pid) === process.pid) return !liveWorkers.has(worker);
-  try {
-    process.kill(Number(pid), 0);
-    return false;
-  } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "ESRCH";
-  }
 }

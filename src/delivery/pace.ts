@@ -32,15 +32,17 @@ function burst({ limit, burst = Math.floor(limit / 10) }: Pace): number {
 }
 
 /** Tokens per millisecond. A limit of one leaves nothing after the burst, so it refills at half its rate. */
-function refillRate(pace: Pace): number {
+export function refillRate(pace: Pace): number {
   return Math.max(pace.limit - burst(pace), 0.5) / pace.intervalMs;
 }
 
 /** Lets calls through as the bucket allows, in the order they asked. */
 export type Pacer = {
-  /** Whole tokens left; 0 while calls wait. */
-  available(): number;
-  /** When `available` is next at least one, epoch milliseconds. */
+  /** Whole tokens left; 0 while calls wait. A promise when the pace is shared and others have to be asked. */
+  available(): number | Promise<number>;
+  /** The same without asking: of a shared pace, as last heard. */
+  left(): number;
+  /** When `available` is next at least one, by the lane's own clock. */
   nextAt(): number;
   /** Resolves when the call may go; rejects with the signal's reason when that is aborted first. */
   take(signal: AbortSignal): Promise<void>;
@@ -64,11 +66,14 @@ export function createPacer(pace: Pace, now: () => number): Pacer {
     bucket = take(bucket, 1);
   }
 
+  function left(): number {
+    bucket = refill(bucket, now());
+    return waiting > 0 ? 0 : Math.max(0, Math.floor(bucket.tokens));
+  }
+
   return {
-    available() {
-      bucket = refill(bucket, now());
-      return waiting > 0 ? 0 : Math.max(0, Math.floor(bucket.tokens));
-    },
+    available: left,
+    left,
     nextAt: () => Math.max(nextTokenAt(bucket), now() + 1),
     take(signal) {
       waiting += 1;

@@ -2,7 +2,7 @@ import { Webhook } from "standardwebhooks";
 import * as z from "zod";
 import type { DeliveryEvent } from "../model/delivery.ts";
 import { type DeliveryContext, defineDestination, type PlannedRequest } from "../model/destination.ts";
-import { erasurePayload, withdrawalPayload } from "../model/follow-up-payload.ts";
+import { erasurePayload, grantPayload, withdrawalPayload } from "../model/follow-up-payload.ts";
 import type { DeliveryId } from "../model/id.ts";
 import type { Json } from "../model/json.ts";
 import type { Lead } from "../model/lead.ts";
@@ -13,7 +13,12 @@ import { hookUrl, secret, secrets } from "./shared/options.ts";
 import { outcomeOf } from "./shared/outcome-of.ts";
 import { jsonHeaders, send } from "./shared/post-json.ts";
 
-const all = ["lead.created", "consent.withdrawn", "lead.erased"] as const satisfies readonly DeliveryEvent[];
+const all = [
+  "lead.created",
+  "consent.granted",
+  "consent.withdrawn",
+  "lead.erased",
+] as const satisfies readonly DeliveryEvent[];
 const event = z.enum(all);
 
 const options = z.strictObject({
@@ -22,7 +27,7 @@ const options = z.strictObject({
   secret: z.union([secret(), z.array(secret()).min(1)]).optional(),
   /** Sent with each request, for receivers that want a token of their own. */
   headers: z.record(z.string(), z.string()).register(secrets, { secret: true }).optional(),
-  /** What is posted. Without the last two, a person has to tell the receiver. @default all three */
+  /** What is posted. Without the last two, a person has to tell the receiver. @default all four */
   events: z
     .array(event)
     .refine((events) => events.includes("lead.created"), "must include lead.created")
@@ -43,20 +48,19 @@ export const webhook = defineDestination({
   byHand: "Tell whoever runs the receiver, with the lead's id",
   plan: (lead, options, { deliveryId, now }) => [request(leadBody(lead, options), options, deliveryId, now)],
   deliver: (lead, options, context) => post(leadBody(lead, options), options, context),
-  withdraw: (withdrawal, options, context) =>
-    tell("consent.withdrawn", withdrawalPayload(withdrawal, context.deliveryId), options, context),
-  erase: (copy, options, context) => tell("lead.erased", erasurePayload(copy, context.deliveryId), options, context),
+  canGrant: ({ events }) => events.includes("consent.granted"),
+  grant: (notice, options, context) => post(grantPayload(notice, context.deliveryId), options, context),
+  withdraw: async (notice, options, context) =>
+    options.events.includes("consent.withdrawn")
+      ? post(withdrawalPayload(notice, context.deliveryId), options, context)
+      : byHand('"consent.withdrawn" is not among the events this webhook is told; tell its receiver'),
+  canErase: ({ events }) => events.includes("lead.erased"),
+  erase: (copy, options, context) => post(erasurePayload(copy, context.deliveryId), options, context),
 });
 
 function leadBody(lead: Lead, { map }: Options): Json {
   const payload = leadPayload(lead);
   return map ? map(payload, lead) : payload;
-}
-
-async function tell(event: DeliveryEvent, body: Json, options: Options, context: DeliveryContext): Promise<Outcome> {
-  return options.events.some((one) => one === event)
-    ? post(body, options, context)
-    : byHand(`"${event}" is not among the events this webhook is told; tell its receiver`);
 }
 
 async function post(body: Json, options: Options, context: DeliveryContext): Promise<Outcome> {

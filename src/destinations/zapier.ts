@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { type DeliveryContext, defineDestination, type PlannedRequest } from "../model/destination.ts";
-import { flatErasure, flatWithdrawal } from "../model/follow-up-payload.ts";
+import { flatErasure, flatGrant, flatWithdrawal } from "../model/follow-up-payload.ts";
 import type { DeliveryId } from "../model/id.ts";
 import type { Outcome } from "../model/outcome.ts";
 import { type FlatPayload, flatPayload } from "../model/payload.ts";
@@ -12,8 +12,8 @@ import { jsonHeaders, send } from "./shared/post-json.ts";
 const options = z.strictObject({
   url: hookUrl(),
   /**
-   * Posts withdrawals and erasures to the same hook. Only for a Zap that looks at `event_type`: one that does not would take
-   * them for new leads. @default false
+   * Posts later consents, withdrawals and erasures to the same hook. Only for a Zap that looks at `event_type`: one that does
+   * not would take them for new leads. @default false
    */
   followUps: z.boolean().default(false),
 });
@@ -32,10 +32,12 @@ export const zapier = defineDestination({
   byHand: "Remove the person from what the Zap has filled, with the lead's id",
   plan: (lead, options, { deliveryId }) => [request(flatPayload(lead), options, deliveryId)],
   deliver: (lead, options, context) => post(flatPayload(lead), options, context),
-  withdraw: async (withdrawal, options, context) =>
-    options.followUps ? post(flatWithdrawal(withdrawal, context.deliveryId), options, context) : byHand(notTold),
-  erase: async (copy, options, context) =>
-    options.followUps ? post(flatErasure(copy, context.deliveryId), options, context) : byHand(notTold),
+  canGrant: ({ followUps }) => followUps,
+  grant: (notice, options, context) => post(flatGrant(notice, context.deliveryId), options, context),
+  withdraw: async (notice, options, context) =>
+    options.followUps ? post(flatWithdrawal(notice, context.deliveryId), options, context) : byHand(notTold),
+  canErase: ({ followUps }) => followUps,
+  erase: (copy, options, context) => post(flatErasure(copy, context.deliveryId), options, context),
 });
 
 const notTold =

@@ -5,6 +5,7 @@ import type { DeliveryId, LeadId } from "../model/id.ts";
 import type { Json } from "../model/json.ts";
 import type { Lead, LeadState } from "../model/lead.ts";
 import type { Outcome, OutcomeType, Reason } from "../model/outcome.ts";
+import type { Together } from "./together.ts";
 
 /** A delivery as it begins: `pending` when the gate is open, `withheld` with its reason when it is not. */
 export type NewDelivery = Pick<Delivery, "destination" | "kind" | "purpose" | "reason"> & {
@@ -78,6 +79,8 @@ export type LeadFilter = {
   /** Leads with a delivery in this state (at `destination`, when that is given too). */
   deliveryState?: DeliveryState;
   destination?: string;
+  /** The same delivery's reason has this code. */
+  reasonCode?: string;
   since?: number;
   until?: number;
   /** `utm_source` and `utm_campaign`, as they came. */
@@ -129,7 +132,7 @@ export type Act = { n: number; at: number; actor: Actor; act: string; subject: s
 export type ConsentConsequences = {
   /** Destinations whose deliveries a withdrawal does not stop: they need no consent, or go on without the person. */
   spare?: readonly string[];
-  /** What is to follow at destinations that hold the lead. Asked in the same transaction. */
+  /** What is to follow at destinations that hold the lead. Asked in the same transaction, of the lead as the event has left it. */
   followUps?(record: LeadRecord): readonly FollowUp[];
 };
 
@@ -243,7 +246,7 @@ export interface Ledger {
 
   /**
    * Appends a consent event. One that grants makes the deliveries withheld for that purpose, or stopped by an earlier withdrawal,
-   * pending; one that withdraws stops those that wait for that purpose (`cancelled`) and adds the follow-ups.
+   * pending; one that withdraws stops those that wait for that purpose (`cancelled`). Then the follow-ups are added.
    * @throws {LeadkeepError} `unknown_lead`, `erased`
    */
   recordConsent(
@@ -332,6 +335,9 @@ export interface Ledger {
    * made deliveries due. The result unsubscribes.
    */
   onWake(listener: () => void): () => void;
+
+  /** What machines that deliver from this ledger share: roles, paces, the health of destinations. No part of the record. */
+  together: Together;
 
   /** Resolves when a write would succeed now. @throws {LedgerUnavailable} */
   checkWritable(): Promise<void>;

@@ -59,7 +59,9 @@ function build(
   schedule: Schedule,
   defaults: DestinationDefaults,
 ): Destination {
-  const { find, check, setup, sync, preview, sendSample, linkTo, close, wants, grant, withdraw, erase } = definition;
+  const { find, check, setup, sync, preview, sendSample, linkTo, close, wants, withdraw } = definition;
+  const grant = definition.canGrant?.(options) === false ? undefined : definition.grant;
+  const erase = definition.canErase?.(options) === false ? undefined : definition.erase;
   return {
     id: configured.id,
     kind: definition.kind,

@@ -61,7 +61,6 @@ export type PersonLinks = {
  * Word of a consent given or withdrawn later, for a destination that holds the lead. `lead.consents` has the event, and
  * everything before and after.
  */
-export type Withdrawal = ConsentNotice;
 export type ConsentNotice = { lead: Lead; purpose: Purpose; ref: string | null };
 
 /**
@@ -168,14 +167,19 @@ export interface DestinationDefinition<Options extends z.ZodType = z.ZodType> {
   withdraw?(notice: ConsentNotice, options: z.output<Options>, context: DeliveryContext): Promise<Outcome>;
   /**
    * Passes on a consent that came after the lead, such as a confirmed subscription. Asked of every destination that holds the
-   * lead, whatever purpose it has. Must be repeatable. Kinds without it are not told.
+   * lead, whatever purpose it has; one on which the purpose has no bearing answers `delivered`, and so does one that cannot do
+   * it, with a warning. Must be repeatable. Kinds without it are not told.
    */
   grant?(notice: ConsentNotice, options: z.output<Options>, context: DeliveryContext): Promise<Outcome>;
+  /** Whether `grant` may be asked as it is configured; else it counts as one without. @default always */
+  canGrant?(options: z.output<Options>): boolean;
   /**
    * Removes what it holds of an erased lead; that nothing is there is `delivered` too. Must be repeatable. Kinds without it:
    * a person is told to do it by hand.
    */
   erase?(copy: RemoteCopy, options: z.output<Options>, context: DeliveryContext): Promise<Outcome>;
+  /** Whether `erase` may be asked as it is configured; else it counts as one without. @default always */
+  canErase?(options: z.output<Options>): boolean;
   /** What a person has to do there when it cannot be told of a withdrawal or an erasure: "delete the mail with this lead's id". */
   byHand?: string;
   /** Asked before the next try when the last one may have arrived. Kinds without it send again with the same id. */

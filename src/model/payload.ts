@@ -136,7 +136,7 @@ export type FlatPayload = { [key: string]: string | boolean };
 /**
  * The flat payload of Zapier and Make. Form fields follow as `form_<field>`, lists joined by ", "; `form_data_json` holds
  * them unjoined. What the browser kept of earlier visits comes as `first_touch_<name>`, `last_touch_<name>`, `last_click_<name>`. `timestamp` is the time of submission, so that a retry sends the same bytes.
- * `purpose` and `withdrawn_at` are for `consent.withdrawn` alone.
+ * `purpose`, `granted_at` and `withdrawn_at` are for word of a consent alone.
  */
 export function flatPayload(lead: Lead): FlatPayload {
   const { url, referrer, parameters, extra, firstTouch, lastTouch, lastClick } = lead.attribution;
@@ -170,6 +170,7 @@ export function flatPayload(lead: Lead): FlatPayload {
     timestamp: iso(lead.receivedAt),
     form_data_json: JSON.stringify(lead.formData),
     purpose: "",
+    granted_at: "",
     withdrawn_at: "",
   };
   for (const [key, value] of Object.entries(extra ?? {})) flat[key] ??= value;

@@ -6,7 +6,7 @@ import { confirmationMail } from "../model/form.ts";
 import type { LeadId } from "../model/id.ts";
 import type { Lead } from "../model/lead.ts";
 import { type Grant, grantAgain, grantBefore, grantEvent, requestUpTo, withdrawalEvent } from "./consent-events.ts";
-import { withdrawalFollowUps } from "./follow-withdrawal.ts";
+import { consentFollowUps } from "./consent-follow-ups.ts";
 import { leadsOf, othersOf, type PersonKeys, type Reach } from "./person-leads.ts";
 import { createTurns } from "./turns.ts";
 
@@ -43,7 +43,7 @@ export type ConsentDesk = {
   leadsOf(reach: Reach): Promise<LeadRecord[]>;
   /** The other leads of a lead's person. */
   othersOf(lead: Lead): Promise<Lead[]>;
-  /** Gives consent, for this lead only. */
+  /** Gives consent, for this lead only; destinations that hold it are told where they can be. */
   grant(lead: LeadId, given: Grant, actor: Actor): Promise<ConsentChange>;
   /**
    * Withdraws consent for a purpose, or objects to it: for this lead, and for every other of the same person that rests on it.
@@ -77,7 +77,7 @@ export function createConsentDesk({ ledger, destinations, personKeys, now }: Con
     return [lead, ...(await othersOf(lead, ledger, personKeys))];
   }
 
-  /** Consequences are for the ledger to draw: only a withdrawal has any at the destinations. */
+  /** Consequences are for the ledger to draw, in the transaction of the event. */
   async function record(entries: readonly Appended[], actor: Actor): Promise<ConsentChange> {
     const change: ConsentChange = { leads: [], released: [], stopped: [], followUps: [], byHand: [] };
     for (const { lead, event } of entries) {
@@ -85,7 +85,7 @@ export function createConsentDesk({ ledger, destinations, personKeys, now }: Con
       const consequences: ConsentConsequences = {
         spare: sparedBy(event),
         followUps: (held: LeadRecord) => {
-          followUps = withdrawalFollowUps(held, event.purpose, destinations);
+          followUps = consentFollowUps(held, event, destinations);
           return followUps;
         },
       };

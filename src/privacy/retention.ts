@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { Actor, Expiry, Ledger } from "../ledger/ledger.ts";
 import type { DeliveryState } from "../model/delivery.ts";
 import { LedgerUnavailable } from "../model/errors.ts";
@@ -34,6 +35,9 @@ const pauseMs = 50;
 const everyMs = 86_400_000;
 /** A start has other things to do first. */
 const firstAfterMs = 300_000;
+/** Of several machines one runs it at a time, and loses the role when it has done no step for so long. */
+const role = "retention";
+const roleMs = 600_000;
 const unfinishedStates = ["pending", "claimed", "dead"] as const satisfies readonly DeliveryState[];
 const machine: Actor = { type: "machine", name: "retention" };
 
@@ -44,6 +48,7 @@ export type RetentionDuty = ReturnType<typeof createRetention>;
  * erased elsewhere hangs on them.
  */
 export function createRetention({ ledger, rules, log, now, wait }: RetentionOptions) {
+  const holder = randomUUID();
   let timer: NodeJS.Timeout | undefined;
   let stopping = false;
   let running: Promise<unknown> = Promise.resolve();
@@ -83,27 +88,32 @@ export function createRetention({ ledger, rules, log, now, wait }: RetentionOpti
     return leads.size;
   }
 
-  /** In small steps with pauses, so that intake goes on meanwhile. `limit`: what one step ends at most. */
+  /**
+   * In small steps with pauses, so that intake goes on meanwhile. `limit`: what one step ends at most. `mayGoOn`: asked before
+   * each step.
+   */
   async function run({
     limit = stepSize,
     actor = machine,
+    mayGoOn = async () => true,
   }: {
     limit?: number;
     actor?: Actor;
+    mayGoOn?(): Promise<boolean>;
   } = {}): Promise<RetentionRow[]> {
     const rows: RetentionRow[] = [];
     for (const one of await due()) {
-      const count = await end(expiryOf(one), limit, actor);
+      const count = await end(expiryOf(one), limit, actor, mayGoOn);
       rows.push({ ...one, count });
       if (count > 0) log.info({ form: one.form, what: one.what, count }, "ended by retention");
     }
-    if (!stopping) await ledger.scrub();
+    if (!stopping && (await mayGoOn())) await ledger.scrub();
     return rows;
   }
 
-  async function end(expiry: Expiry, limit: number, actor: Actor): Promise<number> {
+  async function end(expiry: Expiry, limit: number, actor: Actor, mayGoOn: () => Promise<boolean>): Promise<number> {
     let count = 0;
-    while (!stopping) {
+    while (!stopping && (await mayGoOn())) {
       const ended = await ledger.expire(expiry, { limit, now: now(), actor });
       count += ended;
       if (ended === 0) break;
@@ -112,9 +122,20 @@ export function createRetention({ ledger, rules, log, now, wait }: RetentionOpti
     return count;
   }
 
+  /** Runs it in the role only one machine has at a time. False when another is at it: then nothing is left to do here. */
+  async function runInRole(): Promise<boolean> {
+    const { together } = ledger;
+    const lease = await together.lease(role, { holder, forMs: roleMs });
+    if (!lease) return false;
+    const mayGoOn = async () => (await together.lease(role, { holder, forMs: roleMs }))?.n === lease.n;
+    await run({ mayGoOn });
+    await together.release(lease);
+    return true;
+  }
+
   function runIn(ms: number): void {
     timer = setTimeout(() => {
-      running = run()
+      running = runInRole()
         .catch((error) => {
           if (error instanceof LedgerUnavailable)
             log.warn({}, "retention could not be run; it is tried again tomorrow");
@@ -129,6 +150,7 @@ export function createRetention({ ledger, rules, log, now, wait }: RetentionOpti
   return {
     plan,
     run,
+    runInRole,
     /** Runs some minutes from now, and daily after that. */
     start: (): void => runIn(firstAfterMs),
     /** Resolves when the step under way is done. */

@@ -285,6 +285,22 @@ describe("withdrawal", () => {
     expect(shown(sheet)).toEqual(expected([third, ...others], third));
   });
 
+  test("when the lead is erased after the process died on a row a person was moving, the other row is mended", async () => {
+    const { sheet, third, others } = await five({ consents });
+    sheet.before((call) => {
+      if (!isUpdate(call)) return null;
+      sheet.person.moveRow("Leads", 3, 1);
+      return "crash after";
+    });
+    await expect(sheet.withdraw(third)).rejects.toThrow();
+    expect(everything(sheet)).toContain("withdrawing");
+    sheet.restart();
+    sheet.before(() => null);
+    expect(await sheet.erase(third)).toEqual({ type: "delivered" });
+    const { "": _emptied, ...rows } = shown(sheet);
+    expect(rows).toEqual(Object.fromEntries(others.map(({ id }) => [id, "yes"])));
+  });
+
   test("what a person wrote there stays, and a person is asked", async () => {
     const { sheet, third } = await five({ consents });
     const [header = []] = sheet.person.rows("Leads");
@@ -309,6 +325,64 @@ describe("withdrawal", () => {
     expect(await sheet.deliver([granted], new Set([granted]))).toMatchObject([{ type: "delivered" }]);
     expect(await sheet.withdraw(granted)).toEqual({ type: "delivered" });
     expect(sheet.person.rows("Leads")).toEqual(before);
+  });
+});
+
+describe("a consent that came after the lead", () => {
+  const refused = [aConsent(), aConsent({ purpose: "marketing", action: "requested" })];
+  const marketing = (sheet: TestSheet): Record<string, string> =>
+    Object.fromEntries(rowsByColumn(sheet.person).map((row) => [row.lead_id, row.marketing_consent ?? ""]));
+  const expected = (all: readonly Lead[], granted: Lead): Record<string, string> =>
+    Object.fromEntries(all.map(({ id }) => [id, id === granted.id ? "yes" : "no"]));
+
+  test("shows in the consent column of the lead's row, and nowhere else", async () => {
+    const { sheet, third, others } = await five({ consents: refused });
+    for (let n = 0; n < 2; n += 1) {
+      expect(await sheet.grant(third, "marketing")).toEqual({ type: "delivered" });
+      expect(marketing(sheet)).toEqual(expected([third, ...others], third));
+    }
+  });
+
+  test("shows again after it was withdrawn, and is withdrawn again", async () => {
+    const { sheet, third } = await five({ consents: refused });
+    const shown: unknown[] = [];
+    for (const tell of ["grant", "withdraw", "grant", "withdraw"] as const) {
+      expect(await sheet[tell](third, "marketing")).toEqual({ type: "delivered" });
+      shown.push(marketing(sheet)[third.id]);
+    }
+    expect(shown).toEqual(["yes", "withdrawn", "yes", "withdrawn"]);
+  });
+
+  test.each(meanwhile)("touches no other row when a person %s", async (_, act) => {
+    const { sheet, third, others } = await five({ consents: refused });
+    onceBefore(sheet, 1, () => act(sheet));
+    expect(await sheet.grant(third, "marketing")).toEqual({ type: "delivered" });
+    const { "": _mine, ...rows } = marketing(sheet);
+    for (const { id } of others) expect(rows[id] ?? "no").toBe("no");
+    expect(rows[third.id]).toBe("yes");
+    expect(everything(sheet)).not.toContain("granting");
+  });
+
+  test("mends what a withdrawal left half done that it has overtaken", async () => {
+    const { sheet, third } = await five({ consents: refused });
+    await sheet.grant(third, "marketing");
+    let updates = 0;
+    sheet.before((call) => (isUpdate(call) && ++updates === 1 ? "crash after" : null));
+    await expect(sheet.withdraw(third, "marketing")).rejects.toThrow();
+    expect(marketing(sheet)[third.id]).toMatch(/^withdrawing #/);
+    sheet.before(() => null);
+    expect(await sheet.grant(third, "marketing")).toEqual({ type: "delivered" });
+    expect(marketing(sheet)[third.id]).toBe("yes");
+  });
+
+  test("that cannot be shown is a warning: nobody has anything to do", async () => {
+    const { sheet, third } = await five({ consents: refused });
+    const [header = []] = sheet.person.rows("Leads");
+    sheet.person.edit("Leads", 3, header.indexOf("marketing_consent"), "asked by phone");
+    const warnings = [expect.stringContaining("does not say yes or no")];
+    expect(await sheet.grant(third, "marketing")).toEqual({ type: "delivered", warnings });
+    expect(marketing(sheet)[third.id]).toBe("asked by phone");
+    expect(await sheet.grant(third, "research")).toEqual({ type: "delivered" });
   });
 });
 

@@ -25,8 +25,11 @@ type Step =
   | { type: "sync"; states: DeliveryState[]; around: Around[] }
   | { type: "erase"; lead: number; around: Around[] }
   | { type: "withdraw"; lead: number; around: Around[] }
+  | { type: "grant"; lead: number; around: Around[] }
   | { type: "person"; act: Act }
   | { type: "restart" };
+/** What may become of consent, by what a sheet is told it with. */
+type Change = "withdraw" | "grant";
 type Around = { act: Act | null; mishap: Mishap | null };
 
 const number = fc.nat(40);
@@ -69,12 +72,13 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
   { weight: 2, arbitrary: fc.record({ type: fc.constant("erase" as const), lead: number, around }) },
   { weight: 2, arbitrary: fc.record({ type: fc.constant("withdraw" as const), lead: number, around }) },
+  { weight: 1, arbitrary: fc.record({ type: fc.constant("grant" as const), lead: number, around }) },
   { weight: 3, arbitrary: fc.record({ type: fc.constant("person" as const), act }) },
   { weight: 1, arbitrary: fc.record({ type: fc.constant("restart" as const) }) },
 );
 const beginning = fc.constantFrom("nothing", "own", "foreign");
 
-test("any interleaving of appends, erasures, withdrawals, faults, sorting and edits by a person, and crashes ends with exactly one row per lead, none of an erased one, and every other cell as the person left it", async () => {
+test("any interleaving of appends, erasures, withdrawals, later consents, faults, sorting and edits by a person, and crashes ends with exactly one row per lead, none of an erased one, and every other cell as the person left it", async () => {
   await fc.assert(
     fc.asyncProperty(
       beginning,
@@ -104,8 +108,9 @@ function aRun(start: string, duplicatesLeaveRows: boolean) {
   const deadOnes = new Set<string>();
   /** What is still to be told, and what has been. */
   const toErase = new Set<Lead>();
-  const toWithdraw = new Set<Lead>();
-  const told = { erased: new Set<Lead>(), withdrawn: new Set<Lead>() };
+  /** Of consent, only the latest: the gate lets no other out. */
+  const toChange = new Map<Lead, Change>();
+  const told = { erased: new Set<Lead>(), changes: new Map<Lead, Change>() };
   let attempts = 1;
   let serial = 0;
   if (start === "own") sheet.person.addTab("Leads", []);
@@ -183,7 +188,7 @@ function aRun(start: string, duplicatesLeaveRows: boolean) {
     const outcome = await orCrash(() => sheet.erase(lead));
     if (outcome?.type !== "delivered") return;
     toErase.delete(lead);
-    toWithdraw.delete(lead);
+    toChange.delete(lead);
     told.erased.add(lead);
     edits.delete(lead.id);
   }
@@ -197,10 +202,10 @@ function aRun(start: string, duplicatesLeaveRows: boolean) {
     return lead;
   }
 
-  async function withdraw(lead: Lead): Promise<void> {
-    const outcome = await orCrash(() => sheet.withdraw(lead));
-    if (outcome?.type === "delivered") told.withdrawn.add(lead);
-    if (outcome?.type === "delivered" || outcome?.type === "rejected") toWithdraw.delete(lead);
+  async function tellChange(lead: Lead, change: Change): Promise<void> {
+    const outcome = await orCrash(() => sheet[change](lead));
+    if (outcome?.type === "delivered") told.changes.set(lead, change);
+    if (outcome?.type === "delivered" || outcome?.type === "rejected") toChange.delete(lead);
   }
 
   async function sync(states: readonly DeliveryState[]): Promise<Outcome | null> {
@@ -252,11 +257,11 @@ function aRun(start: string, duplicatesLeaveRows: boolean) {
       else if (step.type === "erase") {
         const lead = beginErasure(step.lead);
         if (lead) await erase(lead);
-      } else if (step.type === "withdraw") {
+      } else if (step.type === "withdraw" || step.type === "grant") {
         const lead = held[step.lead % Math.max(1, held.length)];
         if (lead) {
-          toWithdraw.add(lead);
-          await withdraw(lead);
+          toChange.set(lead, step.type);
+          await tellChange(lead, step.type);
         }
       } else {
         for (let i = 0; i < step.count; i += 1)
@@ -270,13 +275,13 @@ function aRun(start: string, duplicatesLeaveRows: boolean) {
       for (let round = 0; waiting.size > 0 && round < 3; round += 1) await deliver([...waiting.keys()]);
       expect(waiting.size).toBe(0);
       for (const lead of [...toErase]) await erase(lead);
-      for (const lead of [...toWithdraw]) await withdraw(lead);
-      expect([toErase.size, toWithdraw.size]).toEqual([0, 0]);
+      for (const [lead, change] of [...toChange]) await tellChange(lead, change);
+      expect([toErase.size, toChange.size]).toEqual([0, 0]);
       expect((await sync(["delivered"]))?.type ?? "delivered").toBe("delivered");
       expect((await tell())?.type ?? "delivered").toBe("delivered");
     },
     check: () => {
-      checkSheet(sheet, held, edits, ownRows, deadOnes, told.withdrawn);
+      checkSheet(sheet, held, edits, ownRows, deadOnes, told.changes);
       const cells = JSON.stringify(sheet.person.tabs().map((title) => sheet.person.rows(title)));
       for (const { id, name } of told.erased) expect(cells.includes(id) || cells.includes(`"${name}"`)).toBe(false);
     },
@@ -289,7 +294,7 @@ function checkSheet(
   edits: ReadonlyMap<string, ReadonlyMap<string, string>>,
   ownRows: ReadonlySet<string>,
   deadOnes: ReadonlySet<string>,
-  withdrawn: ReadonlySet<Lead>,
+  changes: ReadonlyMap<Lead, Change>,
 ): void {
   const rows = rowsByColumn(sheet.person).filter((row) => Object.values(row).some((cell) => cell !== ""));
   const [header = []] = sheet.person.rows("Leads");
@@ -316,7 +321,7 @@ function checkSheet(
       name: lead.name ?? "",
       phone: lead.phone ?? "",
       [header.includes("E-Mail") ? "E-Mail" : "email"]: lead.email ?? "",
-      consent_given: withdrawn.has(lead) ? "withdrawn" : "yes",
+      consent_given: changes.get(lead) === "withdraw" ? "withdrawn" : "yes",
       crm_synced: "yes",
       status_hubspot: "delivered",
       status_zapier: "delivered",

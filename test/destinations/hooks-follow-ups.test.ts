@@ -33,6 +33,15 @@ function aWithdrawnLead(given: Partial<Lead> = {}): Lead {
   });
 }
 
+/** A person who has confirmed by mail what they had only asked for on the form. */
+function aConfirmedLead(given: Partial<Lead> = {}): Lead {
+  const request = aConsent({ purpose: "marketing", action: "requested" });
+  return aWithdrawnLead({
+    consents: [aConsent(), request, { ...request, action: "granted", source: "confirmation" }],
+    ...given,
+  });
+}
+
 const uuidOf = ({ id }: Lead): string => id.slice("lead_".length);
 
 test("the consents of a payload say what was done, how, in which language and for whom", () => {
@@ -102,6 +111,27 @@ describe("a webhook", () => {
     });
   });
 
+  test("is told of a consent that came after the lead, with the wording, its version, and nothing else they typed", async () => {
+    const lead = aConfirmedLead();
+    const { url, received } = sandbox.vendors.webhook;
+    const told = aToldDestination("webhook", webhook({ url }));
+    expect(await told.grant(lead, "marketing")).toEqual({ type: "delivered", status: 200 });
+    expect(received[0]?.json).toEqual({
+      event_id: `evt_${uuidOf(lead)}_granted-1`,
+      event_type: "consent.granted",
+      schema_version: "1",
+      lead_id: lead.id,
+      email: lead.email,
+      phone: "+442079460018",
+      name: "Ada Lovelace",
+      form_name: "Contact",
+      purpose: "marketing",
+      granted_at: at,
+      consents: leadPayload(lead).consents,
+    });
+    expect(leadPayload(lead).consents.at(-1)).toMatchObject({ ...wording, granted: true, source: "confirmation" });
+  });
+
   test("is told of an erasure by ids alone", async () => {
     const lead = aWithdrawnLead();
     const { url, received } = sandbox.vendors.webhook;
@@ -138,9 +168,11 @@ describe("a webhook", () => {
   test("gets follow-ups unmapped", async () => {
     const { url, received } = sandbox.vendors.webhook;
     const told = aToldDestination("webhook", webhook({ url, map: () => ({ mapped: true }) }));
+    await told.grant(aConfirmedLead(), "marketing");
     await told.withdraw(aWithdrawnLead(), "marketing");
     await told.erase(aLead());
     expect(received.map(({ json }) => (json as { event_type?: string }).event_type)).toEqual([
+      "consent.granted",
       "consent.withdrawn",
       "lead.erased",
     ]);
@@ -155,6 +187,15 @@ describe("a webhook", () => {
     });
     expect((await told.erase(aLead())).type).toBe("delivered");
     expect(received).toHaveLength(1);
+  });
+
+  test("that is not to be told of consents and erasures counts as one that cannot be", () => {
+    const { url } = sandbox.vendors.webhook;
+    const { destination } = aToldDestination(
+      "webhook",
+      webhook({ url, events: ["lead.created", "consent.withdrawn"] }),
+    );
+    expect([destination.grant, destination.erase]).toEqual([null, null]);
   });
 
   test("without the event lead.created is no destination", () => {
@@ -178,13 +219,12 @@ describe.each([
   test("is not told of follow-ups unless the configuration says that it can tell them apart", async () => {
     const { url, received } = sandbox.vendors[id];
     const told = aToldDestination(id, kind({ url }));
-    for (const outcome of [await told.withdraw(aWithdrawnLead(), "marketing"), await told.erase(aLead())]) {
-      expect(outcome).toEqual({
-        type: "rejected",
-        reason: { code: "by_hand", message: expect.stringMatching(/set followUps once it looks at event_type/) },
-      });
-    }
+    expect(await told.withdraw(aWithdrawnLead(), "marketing")).toEqual({
+      type: "rejected",
+      reason: { code: "by_hand", message: expect.stringMatching(/set followUps once it looks at event_type/) },
+    });
     expect(received).toHaveLength(0);
+    expect([told.destination.grant, told.destination.erase]).toEqual([null, null]);
   });
 
   test("with followUps gets them as flat objects with the keys of a lead", async () => {
@@ -193,9 +233,21 @@ describe.each([
     const told = aToldDestination(id, kind({ url, followUps: true }));
     expect((await told.withdraw(lead, "marketing")).type).toBe("delivered");
     expect((await told.erase(lead)).type).toBe("delivered");
+    expect((await told.grant(aConfirmedLead({ id: lead.id }), "marketing")).type).toBe("delivered");
     const keys = Object.keys(flatPayload(aLead({ formData: {} })));
-    const [withdrawn = {}, erased = {}] = received.map(({ json }) => json as Record<string, unknown>);
-    expect([Object.keys(withdrawn), Object.keys(erased)]).toEqual([keys, keys]);
+    const [withdrawn = {}, erased = {}, granted = {}] = received.map(({ json }) => json as Record<string, unknown>);
+    expect([withdrawn, erased, granted].map((one) => Object.keys(one))).toEqual([keys, keys, keys]);
+    expect(granted).toMatchObject({
+      event_id: `evt_${uuidOf(lead)}_granted-1`,
+      event_type: "consent.granted",
+      lead_id: lead.id,
+      email: lead.email,
+      message: "",
+      purpose: "marketing",
+      granted_at: at,
+      withdrawn_at: "",
+      marketing_consent: true,
+    });
     expect(withdrawn).toMatchObject({
       event_id: `evt_${uuidOf(lead)}_withdrawn-1`,
       event_type: "consent.withdrawn",
@@ -219,11 +271,12 @@ describe.each([
       consent_given: false,
       marketing_consent: false,
     });
-    expect([...records.keys()]).toEqual([withdrawn.event_id, erased.event_id]);
+    expect([...records.keys()]).toEqual([withdrawn.event_id, erased.event_id, granted.event_id]);
   });
 
   test("has the keys of follow-ups in a lead too, so that the first sample shows them all", () => {
-    expect(flatPayload(aLead())).toMatchObject({ event_type: "lead.created", purpose: "", withdrawn_at: "" });
+    const keys = { event_type: "lead.created", purpose: "", granted_at: "", withdrawn_at: "" };
+    expect(flatPayload(aLead())).toMatchObject(keys);
   });
 });
 

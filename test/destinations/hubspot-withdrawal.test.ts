@@ -266,12 +266,18 @@ describe("a consent that comes after the lead", () => {
     expect(outcome).toMatchObject({ type: "delivered", warnings: [expect.stringContaining("has unsubscribed")] });
   });
 
-  test("that HubSpot refuses is a dead letter with the cure, and pauses no lead", async () => {
-    expect((await grant(aConfirmed(), "marketing", { marketing: 7 })).outcome.type).toBe("rejected");
+  test("that HubSpot refuses for good is a warning with the cure, and pauses no lead", async () => {
+    expect((await grant(aConfirmed(), "marketing", { marketing: 7 })).outcome).toMatchObject({
+      type: "delivered",
+      warnings: [expect.stringContaining("subscription type 7")],
+    });
+  });
+
+  test("without the scope is a dead letter that names it, to be sent again once it is given", async () => {
     settings({ scopes: ["crm.objects.contacts.write"] });
     expect((await grant(aConfirmed())).outcome).toMatchObject({
       type: "rejected",
-      reason: { message: expect.stringContaining("communication_preferences.read_write") },
+      reason: { code: "missing_scope", message: expect.stringContaining("communication_preferences.read_write") },
     });
   });
 

@@ -176,6 +176,131 @@ describe("marketing consent that has arrived", () => {
   });
 });
 
+describe("marketing consent that comes after the lead", () => {
+  const asked = ada({ consents: consents("requested") });
+  const confirmed = (lead: Lead): Lead => ({
+    ...lead,
+    consents: [...lead.consents, aConsent({ purpose: "marketing", source: "confirmation" })],
+  });
+
+  /** Delivers the lead, and then passes its confirmation on. */
+  async function confirm(lead = asked, options: Options = {}, between = () => {}): Promise<Run> {
+    const destination = configured(options);
+    const { delivery } = await run(destination, lead);
+    between();
+    return run(destination, confirmed(lead), "consent.granted", { about: delivery, purpose: "marketing" });
+  }
+
+  const statuses = () => crm().persons.map(({ marketing_status }) => marketing_status);
+
+  test("subscribes the person once, and a repeat changes nothing more", async () => {
+    const { delivery, end } = await confirm();
+    expect([statuses(), end]).toEqual([["subscribed"], { type: "delivered", ref: crm().leads[0]?.id }]);
+    const about = { about: delivery, purpose: "marketing" };
+    await run(configured(), confirmed(asked), "consent.granted", about);
+    expect([requests("PATCH").length, whatIsThere()]).toEqual([1, [1, 1, 0, 1]]);
+  });
+
+  test("subscribes the one with the address whom the lead was brought to, and nobody else", async () => {
+    for (const email of ["ada@example.com", "ADA@example.com", "nada@example.com"])
+      crm().addPerson({ name: "A", emails: [email] });
+    await confirm();
+    expect(statuses()).toEqual(["subscribed", "no_consent", "no_consent"]);
+  });
+
+  test.each(["unsubscribed", "archived"])("leaves who is %s at Pipedrive alone, and says so", async (status) => {
+    const { end } = await confirm(asked, {}, () => Object.assign(crm().persons[0] ?? {}, { marketing_status: status }));
+    expect(statuses()).toEqual([status]);
+    expect(end).toMatchObject({ type: "delivered", warnings: [expect.stringContaining(`is ${status} there`)] });
+    expect(requests("PATCH")).toEqual([]);
+  });
+
+  test.each<[string, () => void]>([
+    [
+      "passes over, because the status has changed before",
+      () => Object.assign(crm().persons[0] ?? {}, { marketing_changed: true }),
+    ],
+    ["does not let the token's user make", () => hitFirst(/after GET .*include_fields/, forbidden)],
+  ])("that Pipedrive %s is a warning, and pauses nothing", async (_, between) => {
+    const { end } = await confirm(asked, {}, between);
+    expect([statuses(), requests("PATCH").length]).toEqual([["no_consent"], 1]);
+    expect(end).toMatchObject({ type: "delivered", warnings: [expect.stringContaining("may change only once")] });
+  });
+
+  test.each(["left-out", "refused"] as const)(
+    "is a warning without Campaigns (asking is %s)",
+    async (marketingAsked) => {
+      Object.assign(vendor().settings, { campaigns: false, marketingAsked });
+      const { end } = await confirm();
+      expect(end).toMatchObject({ type: "delivered", warnings: [expect.stringContaining("Campaigns")] });
+      expect(requests("PATCH")).toEqual([]);
+    },
+  );
+
+  test("subscribes nobody who has another address by now, or is not there any more", async () => {
+    const change = (what: Partial<CrmRecord>) => () => Object.assign(crm().persons.at(-1) ?? {}, what);
+    const emails = [{ value: "other@example.com", primary: true, label: "work" }];
+    for (const what of [{ emails }, { is_deleted: true }]) {
+      const { end } = await confirm(ada({ consents: consents("requested") }), {}, change(what));
+      expect(end).toMatchObject({
+        type: "delivered",
+        warnings: [expect.stringContaining("no person with this address")],
+      });
+    }
+    expect(requests("PATCH")).toEqual([]);
+  });
+
+  test("of somebody without an address is a warning, and asks nobody", async () => {
+    const lead = ada({ email: null, phone: "+442079460018", consents: consents("requested") });
+    let before = 0;
+    const { end } = await confirm(lead, {}, () => {
+      before = vendor().received.length;
+    });
+    expect(end).toMatchObject({ type: "delivered", warnings: [expect.stringContaining("hangs on an e-mail address")] });
+    expect(vendor().received).toHaveLength(before);
+  });
+
+  test("of another purpose, or where none is named, asks nobody", async () => {
+    const destination = configured();
+    const { delivery } = await run(destination, asked);
+    const before = vendor().received.length;
+    const profiled = await run(destination, confirmed(asked), "consent.granted", {
+      about: delivery,
+      purpose: "profiling",
+    });
+    const unnamed = configured({ marketingPurpose: null });
+    await run(unnamed, confirmed(asked), "consent.granted", { about: delivery, purpose: "marketing" });
+    expect(profiled.end).toEqual({ type: "delivered", ref: delivery.ref });
+    expect([vendor().received.length, statuses()]).toEqual([before, ["no_consent"]]);
+  });
+
+  test.each<[string, Fault]>([
+    ["reset after it was applied", { type: "reset", when: "after" }],
+    ["reset before it was applied", { type: "reset", when: "before" }],
+    ["500 though applied", { type: "status", status: 500, applied: true }],
+    ["garbage", { type: "garbage" }],
+  ])("arrives whichever answer is lost: %s", async (_, fault) => {
+    for (let hit = 0; ; hit += 1) {
+      let before = 0;
+      const { end, outcomes } = await confirm(asked, {}, () => {
+        before = vendor().received.length;
+        hitOnly(hit, fault);
+      });
+      expect([hit, end.type, end, statuses()]).toEqual([
+        hit,
+        "delivered",
+        { type: "delivered", ref: crm().leads[0]?.id },
+        ["subscribed"],
+      ]);
+      const isPast = hit >= vendor().received.length - before;
+      sandbox.reset();
+      prepare();
+      if (isPast) break;
+      expect(outcomes.length).toBeGreaterThan(1);
+    }
+  });
+});
+
 describe("a withdrawal", () => {
   test("unsubscribes the person", async () => {
     const { end } = await withdraw(ada());
@@ -347,13 +472,14 @@ describe("an erasure", () => {
     expect(end).toMatchObject({ warnings: [expect.stringContaining("the person stays"), expect.any(String)] });
   });
 
-  test("by hand deletes nothing and says what to delete", async () => {
+  test("by hand is a person's from the start: it deletes nothing and says what to delete", async () => {
+    expect(configured({ erase: "by-hand" }).erase).toBeNull();
     const lead = ada();
     const { delivery } = await run(configured(), lead);
     const before = vendor().received.length;
     const { end } = await erase(lead, delivery, { erase: "by-hand" });
     expect(vendor().received).toHaveLength(before);
-    const message = expect.stringContaining(String(delivery.ref));
+    const message = "Delete the lead or deal, its note and its person in Pipedrive";
     expect(end).toEqual({ type: "rejected", reason: { code: "by_hand", message } });
   });
 

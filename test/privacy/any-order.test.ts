@@ -22,6 +22,7 @@ const able = defineDestination({
   label: "Able",
   options: z.object({}),
   deliver: async () => ({ type: "delivered" }) as const,
+  grant: async () => ({ type: "delivered" }) as const,
   withdraw: async () => ({ type: "delivered" }) as const,
   erase: async () => ({ type: "delivered" }) as const,
 });
@@ -204,6 +205,7 @@ function expectBasis({ delivery, lead, basis }: Claim, { id, need }: Destination
   expect(known?.erased).toBe(delivery.event === "lead.erased");
   const stands = known?.stands[delivery.purpose];
   if (delivery.event === "consent.withdrawn") expect(stands).not.toBe("granted");
+  if (delivery.event === "consent.granted") expect(stands).toBe("granted");
   if (delivery.event !== "lead.created") return;
   if (basis === "nothing-personal") expect(id).toBe("sheet");
   else if (need.basis === "consent") expect(stands).toBe("granted");
@@ -246,7 +248,8 @@ async function everyoneAgrees(run: Run): Promise<void> {
       const why = `${event} ${state} ${reason?.code}`;
       // A rejected one is a dead letter: visible, and a person's to see to.
       const ended = ["delivered", "dead"];
-      const over = event === "consent.withdrawn" || (erased && event === "lead.created");
+      const isNotice = event === "consent.granted" || event === "consent.withdrawn";
+      const over = isNotice || (erased && event === "lead.created");
       expect(over ? [...ended, "cancelled"] : ended, why).toContain(state);
     }
   }

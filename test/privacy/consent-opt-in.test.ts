@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import * as z from "zod";
 import type { LeadkeepConfig } from "../../src/config/config.ts";
 import { secretsOf } from "../../src/config/secret-file.ts";
+import { hubspot, pipedrive, zapier } from "../../src/destinations/index.ts";
 import { deliveriesOf } from "../../src/intake/compose-lead.ts";
 import { defineDestination } from "../../src/model/destination.ts";
 import type { LeadId } from "../../src/model/id.ts";
@@ -57,14 +58,18 @@ beforeEach(async () => {
   listed = [];
   gateway = await aGateway({
     config,
-    variables: {
-      SMTP_URL: sandbox.mail.url,
-      MAIL_FROM: "Northlight <hello@northlight.example>",
-      MAIL_TO: "team@northlight.example",
-      PUBLIC_URL: "https://leads.example.com",
-    },
+    variables: mailing(),
   });
 });
+
+function mailing() {
+  return {
+    SMTP_URL: sandbox.mail.url,
+    MAIL_FROM: "Northlight <hello@northlight.example>",
+    MAIL_TO: "team@northlight.example",
+    PUBLIC_URL: "https://leads.example.com",
+  };
+}
 
 afterEach(async () => {
   await gateway.close();
@@ -330,6 +335,52 @@ test("a destination whose own judgement throws costs no lead: it gets its delive
     throw new Error("a bug");
   };
   expect(deliveriesOf(aLead(), [{ id: "crm", kind: "crm", need, wants }])).toMatchObject([{ state: "pending" }]);
+});
+
+test("a CRM that got the enquiry before the confirmation is told of it: both subscribe the person, once", async () => {
+  const { hubspot: hs, pipedrive: pd, zapier: zap } = sandbox.vendors;
+  Object.assign(pd.settings, { campaigns: true, limits: false, searchLagMs: 0 });
+  const crms = await aGateway({
+    config: {
+      ...config,
+      destinations: {
+        hubspot: hubspot({
+          accessToken: "token",
+          baseUrl: hs.url,
+          formsBaseUrl: hs.url,
+          subscriptions: { marketing: 42 },
+        }),
+        pipedrive: pipedrive({ apiToken: "token", baseUrl: pd.url }),
+        zapier: zapier({ url: zap.url }),
+      },
+    },
+    variables: mailing(),
+  });
+  try {
+    const email = "ada@example.com";
+    const lead = await crms.post(aPerson({ consent: "on", news: "on", email }));
+    for (const id of ["hubspot", "pipedrive", "zapier", "mail-confirmation"])
+      await crms.delivery(lead, id, "delivered");
+    expect(hs.own.subscriptions.of(email, 42)).toBeUndefined();
+    expect(pd.own.persons.map((one) => one.marketing_status)).toEqual(["no_consent"]);
+
+    await personPage(crms.url, linkIn(mails().at(-1) as ReceivedMail)).press();
+    const told = async () => (await crms.record(lead)).deliveries.filter(({ event }) => event === "consent.granted");
+    await until(async () => (await told()).filter(({ state }) => state === "delivered").length === 2);
+    expect((await told()).map(({ destination, warnings }) => [destination, warnings])).toEqual([
+      ["hubspot", []],
+      ["pipedrive", []],
+    ]);
+    expect(hs.own.subscriptions.of(email, 42)).toMatchObject({ status: "SUBSCRIBED", ground: wording });
+    expect(pd.own.persons.map((one) => one.marketing_status)).toEqual(["subscribed"]);
+    const changes = [
+      ...hs.received.filter(({ method, path }) => method === "POST" && path.includes("/statuses/")),
+      ...pd.received.filter(({ method }) => method === "PATCH"),
+    ];
+    expect([changes.length, hs.own.all("contacts").length, zap.received.length]).toEqual([2, 1, 1]);
+  } finally {
+    await crms.close();
+  }
 });
 
 const aClerk = { type: "command", name: "test" } as const;

@@ -4,7 +4,7 @@ import type { LeadkeepConfig } from "../../src/config/config.ts";
 import { secretsOf } from "../../src/config/secret-file.ts";
 import { mailCustomer } from "../../src/destinations/index.ts";
 import type { Purpose } from "../../src/model/consent.ts";
-import { defineDestination, type Withdrawal } from "../../src/model/destination.ts";
+import { type ConsentNotice, defineDestination } from "../../src/model/destination.ts";
 import type { LeadId } from "../../src/model/id.ts";
 import { createConsentDesk } from "../../src/privacy/consent-desk.ts";
 import { createPersonLinks } from "../../src/privacy/person-links.ts";
@@ -17,7 +17,7 @@ const wording = "Send me news, once a month at most.";
 const aClerk = { type: "command", name: "test" } as const;
 let sandbox: Sandbox;
 let gateway: TestGateway;
-let told: Withdrawal[];
+let told: ConsentNotice[];
 
 const delivered = { type: "delivered" } as const;
 /** Can be told of a withdrawal. */

@@ -3,9 +3,11 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import * as z from "zod";
+import { hubspot, make, pipedrive, webhook, zapier } from "../../src/destinations/index.ts";
 import type { LeadRecord } from "../../src/ledger/ledger.ts";
+import { configureDestination } from "../../src/model/configured-destination.ts";
 import type { Attempt } from "../../src/model/delivery.ts";
-import { defineDestination, type RemoteCopy } from "../../src/model/destination.ts";
+import { type DestinationSpec, defineDestination, type RemoteCopy } from "../../src/model/destination.ts";
 import { deliveryIdOf } from "../../src/model/id.ts";
 import type { Outcome } from "../../src/model/outcome.ts";
 import { erasureFollowUps, planErasure } from "../../src/privacy/erasure.ts";
@@ -95,6 +97,30 @@ describe("what happens at a destination", () => {
     expect(erasureFollowUps(aRecord({ state: "delivered" }), [nameless])).toMatchObject([
       { reason: { code: "by_hand", message: expect.stringContaining("Old CRM") } },
     ]);
+  });
+
+  test("a line on the checklist in the plan already, when its options leave the erasure to a person", () => {
+    const url = "https://example.com/hook";
+    const byHand = [zapier({ url }), make({ url }), webhook({ url, events: ["lead.created"] })];
+    const able = [zapier({ url, followUps: true }), make({ url, followUps: true }), webhook({ url })];
+    const crms = [pipedrive({ apiToken: "t", domain: "acme" }), hubspot({ accessToken: "t" })];
+    const leftAlone = [
+      pipedrive({ apiToken: "t", domain: "acme", erase: "by-hand" }),
+      hubspot({ accessToken: "t", erase: "by-hand" }),
+    ];
+    const planned = (spec: DestinationSpec) => {
+      const { destination } = configureDestination("crm", spec);
+      const subject = {
+        identifier: { email: ada },
+        leads: [aRecord({ state: "delivered" })],
+        mentions: [],
+        others: [],
+      };
+      return planErasure(subject, destination ? [destination] : []).leads[0]?.destinations[0];
+    };
+    for (const spec of [...byHand, ...leftAlone])
+      expect(planned(spec)).toMatchObject({ what: "by_hand", detail: spec.definition.byHand });
+    for (const spec of [...able, ...crms]) expect(planned(spec)).toMatchObject({ what: "erase", detail: null });
   });
 
   test("a line on the checklist when it is not configured any more", () => {

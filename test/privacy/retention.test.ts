@@ -51,6 +51,24 @@ test("leads older than their form's period end, younger ones and those of forms 
   expect(await left()).toEqual(kept.sort());
 });
 
+test("of several machines one runs it at a time, and the next when the first is done", async () => {
+  const { ledger, duty, keep, left } = aDuty({ leads: twoYears });
+  const old = await keep({ ageDays: 800 });
+  const other = await ledger.together.lease("retention", { holder: "another machine", forMs: 60_000 });
+  expect([await duty.runInRole(), await left()]).toEqual([false, [old]]);
+  if (other) await ledger.together.release(other);
+  expect([await duty.runInRole(), await left()]).toEqual([true, []]);
+  expect(await ledger.together.lease("retention", { holder: "another machine", forMs: 60_000 })).not.toBeNull();
+});
+
+test("a machine that lost the role while it stood still ends nothing more", async () => {
+  const { ledger, duty, keep, left } = aDuty({ leads: twoYears });
+  const old = await keep({ ageDays: 800 });
+  expect(await duty.run({ mayGoOn: async () => false })).toMatchObject([{ what: "leads", count: 0 }, {}, {}]);
+  expect(await left()).toEqual([old]);
+  await ledger.close();
+});
+
 test("by default leads are kept, suspected spam ends after 30 days", async () => {
   const { duty, keep, left } = aDuty({});
   const old = await keep({ ageDays: 3_000 });

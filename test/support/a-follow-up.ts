@@ -10,7 +10,8 @@ import { noLinks } from "./no-links.ts";
 /** A destination that can be told what became of a lead, over the real network and without a ledger. */
 export type ToldDestination = {
   destination: Destination;
-  /** The n-th word of a withdrawal; the same n is the same delivery. */
+  /** The n-th word of a consent given later, or withdrawn; the same n is the same delivery. */
+  grant(lead: Lead, purpose: string, n?: number): Promise<Outcome>;
   withdraw(lead: Lead, purpose: string, n?: number): Promise<Outcome>;
   erase(lead: Lead, n?: number): Promise<Outcome>;
 };
@@ -39,6 +40,10 @@ export function aToldDestination(id: string, spec: DestinationSpec): ToldDestina
 
   return {
     destination,
+    async grant(lead, purpose, n = 1) {
+      const context = contextOf(lead, "consent.granted", purpose, n);
+      return (await destination.grant?.({ lead, purpose, ref: null }, context)) ?? never();
+    },
     async withdraw(lead, purpose, n = 1) {
       const context = contextOf(lead, "consent.withdrawn", purpose, n);
       return (await destination.withdraw?.({ lead, purpose, ref: null }, context)) ?? never();

@@ -51,6 +51,7 @@ export type TestSheet = {
   /** Tells it of an erasure; `uncertain`: the lead may have arrived unseen. */
   erase(lead: Lead, uncertain?: boolean): Promise<Outcome>;
   withdraw(lead: Lead, purpose?: string): Promise<Outcome>;
+  grant(lead: Lead, purpose?: string): Promise<Outcome>;
   tools: ToolContext;
 };
 
@@ -167,6 +168,10 @@ export function aSheet({ others = [], ...options }: SheetOptions & { others?: re
     async withdraw(lead, purpose = "enquiry") {
       const context = followUp(lead, "consent.withdrawn");
       return (await destination.withdraw?.({ lead, purpose, ref: null }, context)) ?? never("withdraw");
+    },
+    async grant(lead, purpose = "enquiry") {
+      const context = followUp(lead, "consent.granted");
+      return (await destination.grant?.({ lead, purpose, ref: null }, context)) ?? never("grant");
     },
     tools: { fetch, now, signal: new AbortController().signal },
   };

@@ -13,6 +13,7 @@ export type CommandOptions = {
 };
 
 export type RunningCommand = {
+  pid: number;
   /** Resolves to the match once it is on stderr; rejects when the command ends before. */
   said(pattern: RegExp): Promise<RegExpExecArray>;
   signal(signal: NodeJS.Signals): void;
@@ -23,7 +24,17 @@ export type RunningCommand = {
 export const commandFile = fileURLToPath(new URL("../../src/cli/leadkeep.ts", import.meta.url));
 
 /** Starts the real command line in a process of its own, which is killed when the test is over. */
-export function startLeadkeep(args: readonly string[], { folder, variables = {} }: CommandOptions): RunningCommand {
+export function startLeadkeep(args: readonly string[], options: CommandOptions): RunningCommand {
+  const running = spawnLeadkeep(args, options);
+  onTestFinished(async () => {
+    running.signal("SIGKILL");
+    await running.ended;
+  });
+  return running;
+}
+
+/** The same for several tests together: whoever starts it ends it. */
+export function spawnLeadkeep(args: readonly string[], { folder, variables = {} }: CommandOptions): RunningCommand {
   const { PATH = "" } = process.env;
   const child = spawn(process.execPath, [commandFile, ...args], {
     cwd: folder,
@@ -42,11 +53,8 @@ export function startLeadkeep(args: readonly string[], { folder, variables = {} 
     child.once("error", reject);
     child.once("close", (code) => resolve({ code, stdout, stderr }));
   });
-  onTestFinished(async () => {
-    child.kill("SIGKILL");
-    await ended;
-  });
   return {
+    pid: child.pid ?? 0,
     said: (pattern) =>
       new Promise((resolve, reject) => {
         const look = () => {

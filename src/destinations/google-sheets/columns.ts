@@ -35,9 +35,14 @@ export function statusHeader(destination: string): string {
   return `status_${destination}`;
 }
 
+/** The purposes whose consent has a column. */
+export const purposesShown = ["enquiry", "marketing"] as const;
+
 /** The header of the column that shows whether consent for a purpose stands; null when none does. */
 export function consentHeader(purpose: Purpose): string | null {
-  return purpose === "enquiry" ? "consent_given" : purpose === "marketing" ? "marketing_consent" : null;
+  const headers = { enquiry: "consent_given", marketing: "marketing_consent" };
+  const shown = purposesShown.find((one) => one === purpose);
+  return shown ? headers[shown] : null;
 }
 
 /** Every header that has to be there, in the order of a new tab: what one looks for at a glance comes first. */

@@ -6,6 +6,7 @@ import { byHand } from "../shared/by-hand.ts";
 import type { Answer } from "./api.ts";
 import { locateRows, type Place } from "./locate-rows.ts";
 import { type Erasures, type Sheet, textRow, update } from "./sheet.ts";
+import { putBackAll } from "./show-consent.ts";
 import { forAPerson, keepsMoving, wasInTheWay } from "./trouble.ts";
 
 /** How often rows are looked for anew that a person moved between our look and our request. */
@@ -62,7 +63,8 @@ async function eraseRows(sheet: Sheet, ids: ReadonlySet<LeadId>): Promise<Answer
     if (!removed.ok && !wasInTheWay(removed.trouble)) return removed;
   }
   const all = [...ids];
-  const left = await update(sheet, all.map(count));
+  // A consent that was being changed just then may have left its mark in somebody else's row.
+  const left = await update(sheet, [...all.map(count), ...all.flatMap(putBackAll)]);
   if (!left.ok) return left;
   return { ok: true, value: new Map(all.map((id, i) => [id, { found: found.has(id), left: left.value[i] ?? 0 }])) };
 }

@@ -6,8 +6,8 @@ import { eraseLead } from "./erase-rows.ts";
 import { options } from "./options.ts";
 import { setUpSteps } from "./set-up.ts";
 import { openSheet } from "./sheet.ts";
+import { showGrant, showWithdrawal } from "./show-consent.ts";
 import { showStatuses } from "./show-statuses.ts";
-import { showWithdrawal } from "./show-withdrawal.ts";
 
 /**
  * Keeps one row per lead in a Google Sheet that everyone on the team can read, sort and annotate.
@@ -30,7 +30,8 @@ export const googleSheets = defineDestination({
     return appendLeads(openSheet(options, first.context, others), batch);
   },
   byHand: "Find the lead's id in the spreadsheet, and delete its rows or note the withdrawal there",
-  withdraw: (withdrawal, options, context) => showWithdrawal(openSheet(options, context, []), withdrawal),
+  grant: (notice, options, context) => showGrant(openSheet(options, context, []), notice),
+  withdraw: (notice, options, context) => showWithdrawal(openSheet(options, context, []), notice),
   erase: (copy, options, context) => eraseLead(openSheet(options, context, []), copy, context),
   sync: (records, options, context, { others }) => showStatuses(openSheet(options, context, others), records),
   check: (options, context, { others }) => checkSheet(openSheet(options, context, others)),

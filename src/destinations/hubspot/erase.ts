@@ -17,7 +17,6 @@ import { stateOf } from "./work.ts";
  */
 export function eraseFromHubSpot(copy: RemoteCopy, options: Options, context: DeliveryContext): Promise<Outcome> {
   if (!mayBeThere(copy)) return Promise.resolve({ type: "delivered" });
-  if (options.erase === "by-hand") return Promise.resolve(byHand(copy));
   return orNetworkOutcome(async () => {
     const api = createApi(options, context);
     const trace: Trace = { copy, options, context, api, state: stateOf(copy.progress) };
@@ -34,13 +33,6 @@ export function eraseFromHubSpot(copy: RemoteCopy, options: Options, context: De
     if (contact === null) return { type: "delivered", warnings: ["nothing of this lead was found in HubSpot"] };
     return removeContact(trace, contact);
   });
-}
-
-/** What a person has to do instead. Ids are no personal data. */
-function byHand({ ref, leadId }: RemoteCopy): Outcome {
-  const contact = ref ? `contact ${ref}` : "the contact";
-  const message = `delete ${contact} for good in HubSpot, and the notes and deals with "Leadkeep ${leadId}" in their text`;
-  return { type: "rejected", reason: { code: "by_hand", message } };
 }
 
 /** Ids of what leads brought beside the contact. `contact` is null when it is not there any more: then they are searched for. */

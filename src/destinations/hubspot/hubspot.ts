@@ -28,6 +28,7 @@ export const hubspot = defineDestination({
   grant: grantAtHubSpot,
   withdraw: withdrawFromHubSpot,
   erase: eraseFromHubSpot,
+  canErase: ({ erase }) => erase !== "by-hand",
   linkTo: (contact, { portalId, form }) => {
     const account = portalId ?? form?.portalId;
     return account && contact ? `https://app.hubspot.com/contacts/${account}/record/0-1/${part(contact)}` : null;

@@ -36,8 +36,8 @@ export const subscribeStep: Step = async (work) => {
 };
 
 /**
- * Passes on a consent that came after the lead, such as one confirmed by mail. Here it is the task itself: what HubSpot refuses is
- * a dead letter, unless the person has unsubscribed.
+ * Passes on a consent that came after the lead, such as one confirmed by mail, as if the lead had brought it: what HubSpot refuses
+ * for good is a warning.
  */
 export function grantAtHubSpot(
   { lead, purpose, ref }: ConsentNotice,
@@ -50,8 +50,9 @@ export function grantAtHubSpot(
     if (grants.length === 0) return delivered;
     const refused = await subscribe(createApi(options, context), lead.email, grants, context.now());
     if (!Array.isArray(refused)) return refused;
-    const [first] = refused;
-    if (first && !isNoFault(first.reason)) return { type: "rejected", reason: first.reason };
+    // A missing scope can be mended and the dead letter sent again; what HubSpot refuses for good cannot.
+    const mendable = refused.find(({ reason }) => reason.code === "missing_scope");
+    if (mendable) return { type: "rejected", reason: mendable.reason };
     return { ...delivered, warnings: refused.map(notSubscribed) };
   });
 }
@@ -105,11 +106,6 @@ const unsubscribedSince = {
   type: "refused",
   reason: { code: optedOut, message: "the person has unsubscribed in HubSpot since" },
 } as const;
-
-/** The person's own doing, which nobody has to mend. */
-function isNoFault({ code }: Reason): boolean {
-  return code === optedOut || code === "no_email";
-}
 
 function notSubscribed({ purpose, reason }: Refused): string {
   return `not subscribed for "${purpose}": ${reason.message}`;

@@ -20,10 +20,6 @@ type Thing = { name: string; path: string; person?: number };
  * 30 days, per https://developers.pipedrive.com/changelog/post/permanent-deletion-logic-for-6-core-entities (read 2026-11).
  */
 export async function erase(copy: RemoteCopy, options: Options, context: DeliveryContext): Promise<Outcome> {
-  if (options.erase === "by-hand") {
-    const where = copy.ref === null ? `what bears the id ${copy.leadId}` : `the lead or deal ${copy.ref}`;
-    return byHand(`in Pipedrive, delete ${where}, its note and its person`);
-  }
   const api: Api = { options, account: accountOf(options, context.now()), ...context };
   const traces = savedTraces(context.progress) ?? (await look(api, copy));
   if (isStop(traces)) return traces.stop;

@@ -7,6 +7,7 @@ import { type Api, isStop } from "./call.ts";
 import { check } from "./check.ts";
 import { erase } from "./erase.ts";
 import { readFields } from "./fields.ts";
+import { grant } from "./grant.ts";
 import { noteOn } from "./note.ts";
 import { type Options, options } from "./options.ts";
 import { organizationOf } from "./organization.ts";
@@ -39,8 +40,11 @@ export const pipedrive = defineDestination({
   check,
   setup,
   deliver,
+  grant,
   withdraw,
   erase,
+  canErase: (options) => options.erase !== "by-hand",
+  byHand: "Delete the lead or deal, its note and its person in Pipedrive",
   linkTo,
 });
 

@@ -5,9 +5,10 @@ import type { Json } from "../../model/json.ts";
 import type { Lead } from "../../model/lead.ts";
 import type { Outcome } from "../../model/outcome.ts";
 import type { AttemptRef, Claim, ClaimRequest, Ledger, Next, Settlement } from "../ledger.ts";
+import { type DeliveryRow, deliveryOf } from "../rows.ts";
 import type { InterestsNoted } from "./interests.ts";
 import type { NewDelivery, Plans } from "./plans.ts";
-import { type DeliveryRow, deliveryOf, type LeadRow, newRow } from "./rows.ts";
+import { type LeadRow, newRow } from "./rows.ts";
 import type { Tallies } from "./tallies.ts";
 
 /** Due rows a claim looks at beyond its limit, when many find the gate closed. */

@@ -1,8 +1,8 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { ConsentEvent } from "../../model/consent.ts";
 import { type DeliveryId, deliveryIdOf, type FollowUpTag, type LeadId } from "../../model/id.ts";
+import type { ConsentRow } from "../rows.ts";
 import type { InterestsNoted } from "./interests.ts";
-import type { ConsentRow } from "./rows.ts";
 
 /** The append-only consent events that came after the form; those given at the form stand in the lead's document. */
 export function prepareConsents(db: DatabaseSync, interests: InterestsNoted) {

@@ -3,9 +3,10 @@ import type { LeadId } from "../../model/id.ts";
 import type { Lead } from "../../model/lead.ts";
 import { toDocument } from "../lead-document.ts";
 import type { Accepted, Entry, LeadRecord, NewDelivery } from "../ledger.ts";
+import { type AttemptRow, attemptOf, type DeliveryRow, deliveryOf, leadOf } from "../rows.ts";
 import type { ConsentRows } from "./consents.ts";
 import type { Plans } from "./plans.ts";
-import { type AttemptRow, attemptOf, type DeliveryRow, deliveryOf, type LeadRow, leadOf, newRow } from "./rows.ts";
+import { type LeadRow, newRow } from "./rows.ts";
 import type { Tallies } from "./tallies.ts";
 import type { WorkNotes } from "./work.ts";
 

@@ -4,6 +4,14 @@ import { MigrationFailed } from "../../model/errors.ts";
 import { asUnavailable } from "./sqlite-error.ts";
 
 const folder = new URL("./migrations/", import.meta.url);
+const files = readdirSync(folder)
+  .filter((name) => name.endsWith(".sql"))
+  .sort();
+
+/** The newest schema this program knows. */
+export const schemaKnown = files.length;
+/** In the place of a schema's number when the ledger has been moved elsewhere: no program, old or new, takes it for its own. */
+export const schemaMoved = 1_000_000;
 
 /**
  * Brings the schema up to date: numbered SQL files, forward only, each in its own transaction. Safe with several processes
@@ -11,13 +19,14 @@ const folder = new URL("./migrations/", import.meta.url);
  * @throws {MigrationFailed}, and SQLite's own error when the place is the trouble
  */
 export function migrate(db: DatabaseSync, path: string): void {
-  const files = readdirSync(folder)
-    .filter((name) => name.endsWith(".sql"))
-    .sort();
-  const known = files.length;
-  if (version(db) > known) {
+  if (version(db) === schemaMoved) {
     throw new MigrationFailed(
-      `The ledger at ${path} has schema ${version(db)}, but this program knows only ${known}. Use the newer Leadkeep that wrote it.`,
+      `The ledger at ${path} was moved to Postgres. Set DATABASE_URL to where it is now, or LEADKEEP_DATA to another folder to begin a new one.`,
+    );
+  }
+  if (version(db) > schemaKnown) {
+    throw new MigrationFailed(
+      `The ledger at ${path} has schema ${version(db)}, but this program knows only ${schemaKnown}. Use the newer Leadkeep that wrote it.`,
     );
   }
   for (const [i, name] of files.entries()) {

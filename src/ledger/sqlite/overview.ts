@@ -4,8 +4,8 @@ import type { DeliveryState } from "../../model/delivery.ts";
 import type { LeadId } from "../../model/id.ts";
 import { type LeadState, leadStates } from "../../model/lead.ts";
 import type { DeadLetters, DestinationCounts, FormSummary } from "../ledger.ts";
+import { type ReasonColumns, reasonOf } from "../rows.ts";
 import type { Plans } from "./plans.ts";
-import { type ReasonColumns, reasonOf } from "./rows.ts";
 import { listedStates, type Sources } from "./sources.ts";
 
 const listed = ["pending", "dead", "withheld", "cancelled"] as const satisfies readonly DeliveryState[];

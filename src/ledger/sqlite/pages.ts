@@ -1,8 +1,9 @@
 import type { DatabaseSync } from "node:sqlite";
 import { setImmediate as breathe } from "node:timers/promises";
 import { idTime, type LeadId } from "../../model/id.ts";
+import { documentTest } from "../document-test.ts";
 import type { LeadFilter, LeadPage, LeadRecord } from "../ledger.ts";
-import { conditionsOf, documentTest } from "./conditions.ts";
+import { conditionsOf } from "./conditions.ts";
 import type { Leads } from "./leads.ts";
 import type { Sources } from "./sources.ts";
 

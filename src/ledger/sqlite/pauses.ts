@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Actor, Pause } from "../ledger.ts";
-import { type PauseRow, pauseOf } from "./rows.ts";
+import { type PauseRow, pauseOf } from "../rows.ts";
 
 type RecordAct = (at: number, actor: Actor, act: string, subject: string) => void;
 

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { setImmediate as breathe } from "node:timers/promises";
-import { type DeliveryRow, type LeadRow, newRow } from "./rows.ts";
+import type { DeliveryRow } from "../rows.ts";
+import { type LeadRow, newRow } from "./rows.ts";
 
 /** One destination of a plan: what a delivery's row begins with. */
 export type Planned = { destination: string; kind: string; purpose: string };

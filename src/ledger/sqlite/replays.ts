@@ -1,9 +1,9 @@
 import type { DatabaseSync } from "node:sqlite";
 import { type DeliveryId, deliveryIdOf, eventOfTag, parseDeliveryId } from "../../model/id.ts";
 import type { Actor, Replayed, Selection } from "../ledger.ts";
+import type { DeliveryRow } from "../rows.ts";
 import type { RecordAct } from "./acts.ts";
 import type { InterestsNoted } from "./interests.ts";
-import type { DeliveryRow } from "./rows.ts";
 
 const refusals: Record<string, string> = {
   delivered: "is delivered already",

@@ -1,6 +1,6 @@
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
 import type { LeadFilter } from "../ledger.ts";
-import { hourOf, sourceOf } from "./tallies.ts";
+import { hourOf, sourceOf } from "../tally-keys.ts";
 
 /** Where leads that a filter lets through are to be found: the columns of an index, newest first. */
 type Source = { table: string; id: string; where: string; values: SQLInputValue[]; from?: string };

@@ -4,6 +4,7 @@ import { LeadkeepError } from "../../model/errors.ts";
 import type { LeadId } from "../../model/id.ts";
 import type { Accounts } from "../accounts.ts";
 import type { Actor, ConsentConsequences, Interests, LeadFilter, LeadRecord, Ledger } from "../ledger.ts";
+import { createTogether } from "../together.ts";
 import { prepareAccounts } from "./accounts.ts";
 import { prepareActs } from "./acts.ts";
 import { prepareClaims } from "./claims.ts";
@@ -27,6 +28,7 @@ import { prepareSources } from "./sources.ts";
 import { asUnavailable } from "./sqlite-error.ts";
 import { prepareStops } from "./stops.ts";
 import { prepareTallies } from "./tallies.ts";
+import { prepareNotes } from "./together.ts";
 import { prepareWork } from "./work.ts";
 
 export type SqliteLedgerOptions = {
@@ -197,6 +199,7 @@ export function openSqliteLedger(options: SqliteLedgerOptions): Ledger & { accou
       };
     },
     accounts: statements.accounts({ write, read }),
+    together: createTogether("one", (name, decide) => write(() => statements.notes.change(name, decide))),
     checkWritable: () => write(() => void statements.touch.run()),
     close: async () => {
       for (const timer of timers) clearInterval(timer);
@@ -239,6 +242,7 @@ function prepareAll(db: DatabaseSync, interests: Interests) {
     releaseLeads: prepareReleases(db, noted, recordAct),
     accounts: prepareAccounts(db),
     replays,
+    notes: prepareNotes(db),
     pauses: preparePauses(db, recordAct),
     dataVersion: db.prepare("PRAGMA data_version"),
     backlog: db.prepare(

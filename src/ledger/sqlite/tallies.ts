@@ -1,13 +1,10 @@
 import type { DatabaseSync } from "node:sqlite";
-import { idTime, type LeadId } from "../../model/id.ts";
+import type { LeadId } from "../../model/id.ts";
 import type { Lead } from "../../model/lead.ts";
 import type { OutcomeType } from "../../model/outcome.ts";
-import { type AttemptTally, type LeadTally, waitBounds } from "../ledger.ts";
+import type { AttemptTally, LeadTally } from "../ledger.ts";
+import { hourOf, sourceOf, waitOf } from "../tally-keys.ts";
 import { prepareSums } from "./sums.ts";
-
-const hourMs = 3_600_000;
-/** What a page's address says is not ours to bound; what is counted by is. */
-const longestSource = 100;
 
 /** An attempt at bringing a lead, as it ended. */
 type Ended = { leadId: LeadId; destination: string; outcome: OutcomeType; startedAt: number; durationMs: number };
@@ -40,7 +37,7 @@ export function prepareTallies(db: DatabaseSync) {
     settled({ leadId, destination, outcome, startedAt, durationMs }: Ended): void {
       const at = startedAt + durationMs;
       const arrived = outcome === "delivered";
-      const wait = arrived ? (waitBounds.find((bound) => at - idTime(leadId) <= bound) ?? 0) : 0;
+      const wait = arrived ? waitOf(leadId, at) : 0;
       attempts.add({ hour: hourOf(at), destination, outcome, wait }, { count: 1, duration_ms: durationMs });
       if (arrived) delivered.add({ destination }, { count: 1, last_at: at });
     },
@@ -56,20 +53,3 @@ export function prepareTallies(db: DatabaseSync) {
 }
 
 export type Tallies = ReturnType<typeof prepareTallies>;
-
-/** The start of the hour a moment lies in. */
-export function hourOf(at: number): number {
-  return Math.floor(at / hourMs) * hourMs;
-}
-
-/** What names a person rather than a campaign: an address, or a number as long as a telephone's. */
-const personal = /@|%40|\d(?:[\s().-]?\d){6}/i;
-
-/**
- * The `utm_source` leads are counted by: "" when there is none, and not longer than a hundred characters. Counts outlive an
- * erasure, so a link made for one person is counted among `(other)`.
- */
-export function sourceOf(utmSource: string | undefined): string {
-  const source = utmSource?.slice(0, longestSource) ?? "";
-  return personal.test(source) ? "(other)" : source;
-}

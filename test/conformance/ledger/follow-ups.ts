@@ -13,6 +13,7 @@ const toCrm: FollowUp = {
   purpose: "enquiry",
   reason: null,
 };
+const granted = aConsent({ purpose: "marketing", source: "confirmation", at: aMoment + 100 });
 const holders = ({ deliveries }: LeadRecord): FollowUp[] =>
   deliveries
     .filter(({ state, event }) => state === "delivered" && event === "lead.created")
@@ -104,6 +105,37 @@ export function describeFollowUps(open: OpenLedger): void {
       });
       expect(asked).toEqual([{ event: "consent.withdrawn", purpose: "enquiry" }]);
       expect(await followUpOf(leadId)).toMatchObject({ state: "cancelled", reason: { code: "given_again" } });
+    });
+
+    test("a destination that holds the lead is told of a consent given later, as a delivery of its own", async () => {
+      const leadId = await delivered();
+      const followUps = (record: LeadRecord): FollowUp[] =>
+        holders(record).map((one) => ({ ...one, event: "consent.granted", purpose: "marketing" }));
+      const tell = () => store.ledger.recordConsent(leadId, granted, anActor, { followUps });
+      expect(await tell()).toEqual({
+        released: [],
+        stopped: [],
+        followUps: [deliveryIdOf(leadId, "crm", "granted-1")],
+      });
+      expect((await tell()).followUps).toEqual([]);
+      const claim = await claimOne(store.ledger, { now: aMoment + 100 });
+      expect(claim.delivery).toMatchObject({ event: "consent.granted", purpose: "marketing" });
+      expect([claim.about?.ref, claim.lead.consents.at(-1)]).toEqual(["there-1", granted]);
+      await store.ledger.settle(arrived(claim));
+      expect((await tell()).followUps).toEqual([deliveryIdOf(leadId, "crm", "granted-2")]);
+    });
+
+    test("what is to follow a consent is asked of the lead as the consent has left it", async () => {
+      const lead = aLead();
+      const deliveries = [aWithheldDelivery({ destination: "list", purpose: "marketing" })];
+      await store.ledger.accept(anEntry({ lead, deliveries }));
+      const asked: unknown[] = [];
+      const followUps = ({ lead, deliveries }: LeadRecord): FollowUp[] => {
+        asked.push(...deliveries.map(({ destination, state }) => `${destination} ${state}`), lead.consents.at(-1));
+        return [];
+      };
+      await store.ledger.recordConsent(lead.id, granted, anActor, { followUps });
+      expect(asked).toEqual(["list pending", granted]);
     });
 
     test("a destination that cannot be told has a dead letter until a person has done it", async () => {

@@ -64,6 +64,17 @@ export function describeLists(open: OpenLedger): void {
       expect(await idsOf({ deliveryState: "withheld", destination: "sheet" })).toEqual([there]);
     });
 
+    test("by the code of a delivery's reason, of the same delivery as its state and destination", async () => {
+      const reason = { code: "quarantined", message: "suspected spam" };
+      await accepted({}, [aWithheldDelivery({ destination: "sheet" })]);
+      const held = await accepted({}, [aWithheldDelivery(), aWithheldDelivery({ destination: "sheet", reason })]);
+      expect(await idsOf({ reasonCode: "quarantined" })).toEqual([held]);
+      expect(await idsOf({ reasonCode: "quarantined", deliveryState: "withheld", destination: "sheet" })).toEqual([
+        held,
+      ]);
+      expect(await idsOf({ reasonCode: "quarantined", deliveryState: "withheld", destination: "crm" })).toEqual([]);
+    });
+
     test("all conditions hold together", async () => {
       await accepted({ form: "quote" });
       await accepted({}, [aWithheldDelivery()]);
