@@ -7,7 +7,7 @@ import { buildConsole } from "./build-console.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 /** Folders that hold no code but are read at run time. */
-const assets = ["ledger/sqlite/migrations", "sandbox/assets"];
+const assets = ["ledger/sqlite/migrations", "ledger/postgres/migrations", "sandbox/assets"];
 
 process.chdir(root);
 rmSync("dist", { recursive: true, force: true });

@@ -6,6 +6,7 @@ import { createDayKeys } from "./config/day-keys.ts";
 import type { Variables } from "./config/environment.ts";
 import { type Secrets, secretsOf } from "./config/secret-file.ts";
 import { checkDestination, toolContext } from "./delivery/check-destination.ts";
+import type { Drained } from "./delivery/drain.ts";
 import type { GuardedFetch, GuardedNetwork } from "./delivery/guarded-fetch.ts";
 import { createLanes } from "./delivery/lanes.ts";
 import { createRescue } from "./delivery/rescue.ts";
@@ -16,7 +17,8 @@ import { createKeyedHash, derivedKey } from "./intake/keyed-hash.ts";
 import { intakeRequestOf, responseOf } from "./intake/web-request.ts";
 import type { Accounts } from "./ledger/accounts.ts";
 import type { Accepted, Entry, Ledger } from "./ledger/ledger.ts";
-import { openSqliteLedger } from "./ledger/sqlite/sqlite-ledger.ts";
+import { openLedgerAt } from "./ledger/open-ledger.ts";
+import { agreeOnSecret } from "./ledger/shared-secret.ts";
 import { createLogger } from "./logger.ts";
 import type { CheckResult, Destination } from "./model/destination.ts";
 import { type Form, isPlainId } from "./model/form.ts";
@@ -36,16 +38,22 @@ import { visitorScript } from "./visitor-script.ts";
 export type Gateway = {
   /**
    * Answers submissions (`…/f/{form}`), the visitor's script (`…/leadkeep.js`), and the pages behind links in mails (`…/c/{token}`,
-   * `…/u/{token}`) in any framework that speaks Request and Response; 404 for anything else.
+   * `…/u/{token}`) in any framework that speaks Request and Response; 404 for anything else. `address`: the visitor's. `waitUntil`:
+   * the host's way to go on after the answer; a gateway that was not started then delivers what it has kept at once.
    */
-  handler(request: Request, visitor?: { address?: string | null }): Promise<Response>;
+  handler(request: Request, host?: Host): Promise<Response>;
   /** The same for callers that own the socket; null when the path is neither a form's nor a page's. */
   receive(path: string, request: Omit<IntakeRequest, "form" | "path">): Promise<IntakeReply> | null;
   /** Sets the lanes to work. Submissions are kept before it, and delivered after. */
   start(): Promise<void>;
+  /**
+   * Delivers what is due, until nothing is or the budget is over, for hosts that run no process for long: nothing has to be
+   * started for it. What is under way at the end is finished, which takes no longer than an attempt may.
+   */
+  drain(options?: { budgetMs?: number }): Promise<Drained>;
   /** Finishes what is under way, `graceMs` at the longest (15 s when not given), and lets go of the ledger. */
   stop(options?: { graceMs?: number }): Promise<void>;
-  /** Lane by lane: attempts under way, pause, breaker. */
+  /** Lane by lane: attempts under way, what is left of the pace, pause, breaker. */
   status: ReturnType<typeof createLanes>["status"];
   /** Calls back when leads were accepted, or deliveries have changed. The result unsubscribes. */
   onChange(listener: (what: Change) => void): () => void;
@@ -71,7 +79,12 @@ export type Gateway = {
 /** What an `onChange` listener is told has changed. */
 export type Change = "leads" | "deliveries";
 
+/** What the host of a `handler` knows and can do. */
+export type Host = { address?: string | null; waitUntil?(work: Promise<unknown>): void };
+
 const stopGraceMs = 15_000;
+/** Hosts let work go on for some 30 s after an answer, and an attempt may take 10 of them. */
+const drainBudgetMs = 15_000;
 const destroyKeysEveryMs = 3_600_000;
 const personPath = /\/(c|u)\/([^/]+)$/;
 const formPath = /\/f\/([^/]+)(\/thanks)?$/;
@@ -87,7 +100,7 @@ export async function createGateway(config: LeadkeepConfig = {}, variables: Vari
 /** Makes a gateway from checked options. */
 export async function openGateway(options: Options, { log }: { log: Log }): Promise<Gateway> {
   const now = Date.now;
-  const ledger = openLedger(options);
+  const ledger = await openLedger(options);
   const secrets = secretsOf(options);
   const [secret] = secrets;
   const retention = openRetention(options, ledger, log);
@@ -164,6 +177,15 @@ export async function openGateway(options: Options, { log }: { log: Log }): Prom
     warn: (code, message) => log.warn({ code }, message),
   });
 
+  /** Only where nothing else brings it: lanes at work are awake already. */
+  function drainAfter(reply: IntakeReply, waitUntil: Host["waitUntil"]): void {
+    if (!waitUntil || lanes.isWorking() || (reply.status !== 202 && reply.status !== 303)) return;
+    const drained = lanes.drain(drainBudgetMs).catch((error) => {
+      log.error({ error: traceOf(error) }, "what is due could not be delivered; the next drain goes on");
+    });
+    waitUntil(drained);
+  }
+
   function receivePerson(path: string, request: Omit<IntakeRequest, "form" | "path">): Promise<IntakeReply> | null {
     const [, page, token] = personPath.exec(path) ?? [];
     return page && token ? pages.receive(page as PersonPath, token, request) : null;
@@ -179,11 +201,13 @@ export async function openGateway(options: Options, { log }: { log: Log }): Prom
   }
 
   return {
-    handler: async (request, visitor = {}) => {
+    handler: async (request, { address, waitUntil } = {}) => {
       const { pathname } = new URL(request.url);
       if (isScript(pathname, request.method)) return visitorScript(request);
-      const reply = receive(pathname, intakeRequestOf(request, visitor.address, options.publicUrl));
-      return reply ? responseOf(await reply) : new Response("Not found\n", { status: 404 });
+      const reply = await receive(pathname, intakeRequestOf(request, address, options.publicUrl));
+      if (!reply) return new Response("Not found\n", { status: 404 });
+      drainAfter(reply, waitUntil);
+      return responseOf(reply);
     },
     receive,
     start: async () => {
@@ -194,6 +218,7 @@ export async function openGateway(options: Options, { log }: { log: Log }): Prom
       keyTimer = setInterval(dayKeys.destroyOld, destroyKeysEveryMs).unref();
       network.load().catch((error) => log.error({ error: traceOf(error) }, "the network code could not be loaded"));
     },
+    drain: ({ budgetMs = drainBudgetMs } = {}) => lanes.drain(budgetMs),
     stop: async ({ graceMs = stopGraceMs } = {}) => {
       clearInterval(keyTimer);
       await lanes.stop({ graceMs });
@@ -235,12 +260,26 @@ function isScript(path: string, method: string): boolean {
 }
 
 /** The ledger a configuration names, on its own: for commands that look at it without running a gateway. */
-export function openLedger({ dataFolder, destinations }: Options): Ledger & { accounts: Accounts } {
+export async function openLedger(options: Options): Promise<Ledger & { accounts: Accounts }> {
+  const { databaseUrl: url, databaseConnections: connections, dataFolder, destinations } = options;
   const interests = {
     statusAt: destinations.filter(({ sync }) => sync !== null).map(({ id }) => id),
     oncePerPerson: destinations.filter(({ oncePerPersonMs }) => oncePerPersonMs !== null).map(({ id }) => id),
   };
-  return openSqliteLedger({ path: join(dataFolder, "ledger.db"), interests });
+  if (url === null) return openLedgerAt({ type: "sqlite", path: join(dataFolder, "ledger.db") }, interests);
+  const ledger = await openLedgerAt({ type: "postgres", url, connections }, interests);
+  try {
+    const [secret, ...older] = secretsOf(options);
+    await agreeOnSecret(ledger.together, [fingerprintOf(secret), ...older.map(fingerprintOf)]);
+    return ledger;
+  } catch (error) {
+    await ledger.close();
+    throw error;
+  }
+}
+
+function fingerprintOf(secret: string): string {
+  return derivedKey(secret, "fingerprint").toString("base64url").slice(0, 16);
 }
 
 /** The consent desk on its own, for commands. */

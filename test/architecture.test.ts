@@ -28,7 +28,7 @@ const table: Record<string, { ours: string[]; packages: string[] }> = {
   model: { ours: [], packages: ["zod", "uuid", "@standard-schema/spec"] },
   config: { ours: ["model", "destinations", "ledger"], packages: ["zod", "@standard-schema/spec"] },
   intake: { ours: ["model", "ledger/ledger.ts"], packages: ["libphonenumber-js", "@standard-schema/spec"] },
-  ledger: { ours: ["model"], packages: ["zod"] },
+  ledger: { ours: ["model"], packages: ["zod", "pg", "pg-boss"] },
   delivery: { ours: ["model", "ledger/ledger.ts", "ledger/together.ts"], packages: ["undici", "ipaddr.js"] },
   // People are looked for as intake reads them, and their pages look and answer like intake's.
   privacy: {
@@ -91,9 +91,20 @@ test("every folder of src has its row in the table", () => {
 test("which store is used is known where a ledger is opened, and to commands that are about a store", () => {
   const stores = ["ledger/sqlite/", "ledger/postgres/"];
   const knowing = imports().filter(({ from, to }) => stores.some((one) => to.startsWith(one) && !from.startsWith(one)));
-  const commands = ["cli/backup.ts", "cli/migrate.ts"];
+  const commands = ["cli/backup.ts", "cli/migrate.ts", "cli/restored.ts"];
   const others = new Set(knowing.map(({ from }) => from).filter((from) => !commands.includes(from)));
   expect([...others]).toEqual(["ledger/open-ledger.ts"]);
+});
+
+test("packages for Postgres are optional: only its store imports them, and it is loaded only when asked for", () => {
+  const needing = imports().filter(({ to }) => to === "pg" || to === "pg-boss");
+  expect(needing.filter(({ from }) => !from.startsWith("ledger/postgres/"))).toEqual([]);
+  const opening = files().filter((file) => !file.startsWith("ledger/postgres/"));
+  expect(
+    opening.filter((file) =>
+      /^(?:import|export) (?!type).*ledger\/postgres\/|^import .*"\.\/postgres\//m.test(read(file)),
+    ),
+  ).toEqual([]);
 });
 
 test("of the server, the console imports types only: nothing of it reaches the browser", () => {

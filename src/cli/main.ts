@@ -18,6 +18,12 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   process.exit(0);
 });
 
+// What nobody catches would end the process in Node's own words, which quote the error's message.
+process.on("uncaughtException", (error) => {
+  printSurprise(error);
+  process.exit(1);
+});
+
 /** Exit codes: 0 fine, 1 something to see to, 2 wrong usage. */
 try {
   await createProgram().parseAsync();
@@ -28,7 +34,11 @@ try {
     printAside(error.message);
     process.exitCode = 1;
   } else {
-    printAside(`This should not have happened: ${JSON.stringify(traceOf(error), null, 2)}`);
+    printSurprise(error);
     process.exitCode = 1;
   }
+}
+
+function printSurprise(error: unknown): void {
+  printAside(`This should not have happened: ${JSON.stringify(traceOf(error), null, 2)}`);
 }

@@ -7,7 +7,7 @@ import { print } from "./output.ts";
 export async function signIn(): Promise<void> {
   const options = await loadConfig(process.cwd(), process.env);
   const { publicUrl, host, port } = options;
-  const ledger = openLedger(options);
+  const ledger = await openLedger(options);
   try {
     const base = publicUrl ?? `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
     print(await newSignInLink(ledger.accounts, base, Date.now()));

@@ -62,12 +62,12 @@ export async function consoleAddress({ accounts, options }: Gateway, url: string
   return isOpen ? `${base}/console` : newSignInLink(accounts, base, Date.now());
 }
 
-function greeting({ destinations, forms, dataFolder }: Options, url: string): string[] {
+function greeting({ destinations, forms, dataFolder, databaseUrl }: Options, url: string): string[] {
   const form = forms ? [...forms.keys()][0] : "contact";
   return [
     `Leadkeep is listening on ${url}`,
     `  forms post to   ${url}/f/${form}${forms ? "" : "   (any form id)"}`,
-    `  leads are kept  in ${dataFolder}`,
+    `  leads are kept  in ${databaseUrl === null ? dataFolder : "Postgres (DATABASE_URL)"}`,
     destinations.length > 0
       ? `  and delivered   to ${destinations.map(({ id, label }) => (id === label.toLowerCase() ? label : `${id} (${label})`)).join(", ")}`
       : "  NOT DELIVERED   anywhere: leads are kept, but no destination is configured to receive them (see .env.example)",

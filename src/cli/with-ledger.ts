@@ -9,7 +9,7 @@ export const commandActor: Actor = { type: "command", name: "leadkeep" };
 /** Runs a command on the ledger of this folder's configuration; a gateway may be running on it meanwhile. */
 export async function withLedger<T>(work: (ledger: Ledger, options: Options) => Promise<T>): Promise<T> {
   const options = await loadConfig(process.cwd(), process.env);
-  const ledger = openLedger(options);
+  const ledger = await openLedger(options);
   try {
     return await work(ledger, options);
   } finally {

@@ -85,7 +85,7 @@ test("every problem is listed at once, with its path and a cure, and never a val
       PORT: "http",
       LEADKEEP_SCHEDULE: "5 bananas",
       LEADKEEP_SECRET: "short-secret",
-      DATABASE_URL: "postgres://u:pw@h/d",
+      DATABASE_URL: "mysql://u:pw@h/d",
     },
   );
   expect(problems.map(({ path }) => path).sort()).toEqual([

@@ -59,6 +59,10 @@ export type Options = {
   /** Null: any form id is accepted. */
   forms: ReadonlyMap<string, Form> | null;
   destinations: readonly Destination[];
+  /** Postgres, which any number of gateways may share; null: the embedded ledger in the data folder. */
+  databaseUrl: string | null;
+  /** Connections to it this process may hold; null: as many as the store thinks right. */
+  databaseConnections: number | null;
   /** Absolute path of the data folder. */
   dataFolder: string;
   secret: string | null;
@@ -72,6 +76,8 @@ export type Options = {
   adminPassword: string | null;
   /** A bearer token for scripts. */
   apiToken: string | null;
+  /** By which a timer may have what is due delivered. */
+  drainToken: string | null;
   /** What is set by which variable. */
   variables: readonly VariableInfo[];
   country: string;
@@ -90,10 +96,6 @@ export type Options = {
 export async function checkConfig(config: LeadkeepConfig, variables: Variables): Promise<Options> {
   const { values, problems: wrongVariables } = readEnvironment(variables);
   const problems: ConfigProblem[] = [...wrongVariables];
-  if (variables.DATABASE_URL || variables.DATABASE_URL_FILE) {
-    const cure = "Unset it to keep leads in the embedded SQLite ledger.";
-    problems.push({ path: "DATABASE_URL", message: "asks for Postgres, which this version does not have yet.", cure });
-  }
   if (values) problems.push(...unpaired(values));
   const confirms = Object.values(config.forms ?? {}).some(needsConfirmation);
   const specs = { ...(values ? await destinationsFromVariables(values, confirms) : {}), ...config.destinations };
@@ -119,6 +121,8 @@ export async function checkConfig(config: LeadkeepConfig, variables: Variables):
   return {
     forms,
     destinations,
+    databaseUrl: values.DATABASE_URL ?? null,
+    databaseConnections: values.LEADKEEP_DATABASE_CONNECTIONS ?? null,
     dataFolder: resolve(values.LEADKEEP_DATA),
     secret: values.LEADKEEP_SECRET ?? null,
     oldSecrets: values.LEADKEEP_OLD_SECRETS,
@@ -127,6 +131,7 @@ export async function checkConfig(config: LeadkeepConfig, variables: Variables):
     retention,
     adminPassword: values.LEADKEEP_ADMIN_PASSWORD ?? null,
     apiToken: values.LEADKEEP_API_TOKEN ?? null,
+    drainToken: values.LEADKEEP_DRAIN_TOKEN ?? null,
     variables: describeVariables(variables),
     country,
     allowPrivateNetwork: values.LEADKEEP_ALLOW_PRIVATE_NETWORK,

@@ -7,6 +7,7 @@ import { parseMailbox, parseMailboxes } from "../destinations/mail/address.ts";
 import { parseSmtpUrl } from "../destinations/mail/smtp-url.ts";
 import type { ConfigProblem } from "../model/errors.ts";
 import { parseDuration, parseSchedule } from "../model/schedule.ts";
+import { databaseUrlProblem } from "./database-url.ts";
 
 /** Variables by name, as `process.env` has them. */
 export type Variables = Readonly<Record<string, string | undefined>>;
@@ -94,6 +95,23 @@ export const environment = z.object({
     .transform((text) => text.toUpperCase())
     .default("GB")
     .describe("the two-letter code of the country whose phone numbers need no prefix, such as GB"),
+  DATABASE_URL: z
+    .string()
+    .superRefine((text, context) => {
+      const problem = databaseUrlProblem(text);
+      if (problem) context.addIssue({ code: "custom", message: problem });
+    })
+    .optional()
+    .describe(
+      "the address of a Postgres database, postgres://user:password@host:5432/name, special characters URL-encoded",
+    ),
+  LEADKEEP_DATABASE_CONNECTIONS: z.coerce
+    .number("must be a number")
+    .int("must be a whole number")
+    .min(2, "must be from 2 to 1000")
+    .max(1_000, "must be from 2 to 1000")
+    .optional()
+    .describe("how many connections to Postgres this process may hold at once"),
   LEADKEEP_DATA: z.string().default("./.leadkeep").describe("the folder that holds the ledger and the secret"),
   LEADKEEP_SECRET: z
     .string()
@@ -113,6 +131,13 @@ export const environment = z.object({
     .regex(/^[\x21-\x7e]+$/, "has a space or a letter that no header can hold")
     .optional()
     .describe("at least 24 random characters by which scripts may call the API"),
+  LEADKEEP_DRAIN_TOKEN: z
+    .string()
+    .min(24, "is shorter than 24 characters")
+    .max(500, "is longer than 500 characters")
+    .regex(/^[\x21-\x7e]+$/, "has a space or a letter that no header can hold")
+    .optional()
+    .describe("at least 24 random characters by which a timer may call POST /internal/drain"),
   LEADKEEP_OLD_SECRETS: z
     .string()
     .transform((text) => text.split(",").map((one) => one.trim()))

@@ -71,6 +71,15 @@ test.each<Json>([
   ]);
 });
 
+test.each(["ada@example.com", "020 7946 0018", "Ada\nLovelace", "", "x".repeat(65)])(
+  "%j is no purpose: purposes are noted where nothing personal may be",
+  (purpose) => {
+    expect(read({}, { _consent: { [purpose]: true, "Partner offers": true } })).toMatchObject([
+      { purpose: "Partner offers" },
+    ]);
+  },
+);
+
 test("_consent carries wording and version", () => {
   const declared = [{ purpose: "marketing", granted: true, text: "Shown.", version: 2 }];
   expect(read({}, { _consent: declared })).toMatchObject([{ text: "Shown.", version: "2", control: "_consent" }]);

@@ -6,6 +6,8 @@ import { jsonIn, jsonObjectIn } from "./json-field.ts";
 
 const yesWords = ["true", "on", "yes", "1"];
 const longestLocale = 35;
+/** What an unlisted purpose may be called: it is noted with every act about it, so that a person's address or number is none. */
+const purposeName = /^\p{L}[\p{L}\p{N} _.:/-]{0,63}$/u;
 
 type Asked = { reserved: ReadonlyMap<string, Json>; index: FieldIndex; pageUrl: string | null; now: number };
 
@@ -50,7 +52,7 @@ export function readConsents(
   const decided = new Set(events.map(({ purpose }) => purpose));
   for (const { purpose, granted, text, version } of declaredConsents(jsonIn(reserved.get("_consent")))) {
     const control = controls.find((one) => one.purpose === purpose);
-    if (decided.has(purpose) || !(control || otherPurposes)) continue;
+    if (decided.has(purpose) || !(control || (otherPurposes && purposeName.test(purpose)))) continue;
     const asked = { ...(version === null ? {} : { version }), ...(control ?? { purpose }) };
     add(asked, "_consent", granted, text ?? wording(purpose) ?? wording(null));
   }

@@ -175,8 +175,10 @@ function distinct(keys: readonly CarriedValue[][]): CarriedValue[][] {
 
 async function compare(table: CarriedTable, { source, target, size = 1_000 }: TransferOptions): Promise<Compared> {
   const pageSize = size * rowsReadPerWritten;
-  const here = await summed(table, async (after) => source.page(table, after, pageSize));
-  const there = await summed(table, (after) => target.page(table, after, pageSize));
+  const [here, there] = await Promise.all([
+    summed(table, async (after) => source.page(table, after, pageSize)),
+    summed(table, (after) => target.page(table, after, pageSize)),
+  ]);
   const same = here.rows === there.rows && here.checksum === there.checksum;
   return { table: table.name, ...here, same };
 }

@@ -18,6 +18,7 @@ import { describeReplay } from "./ledger/replay.ts";
 import { describeResync } from "./ledger/resync.ts";
 import { describeSettle } from "./ledger/settle.ts";
 import { describeTallies } from "./ledger/tallies.ts";
+import { describeTogether } from "./ledger/together.ts";
 import { describeWork } from "./ledger/work.ts";
 
 /**
@@ -42,6 +43,7 @@ export function describeLedger(name: string, open: OpenLedger): void {
     describeTallies(open);
     describeWork(open);
     describeActs(open);
+    describeTogether(open);
     describeResync(open);
     describeDurability(open);
     describeInvariants(open);

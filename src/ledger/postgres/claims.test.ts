@@ -1,0 +1,115 @@
+import { describe, expect, test } from "vitest";
+import { aLead, aMoment, anEntry } from "../../../test/support/a-lead.ts";
+import { aPostgres } from "../../../test/support/a-postgres.ts";
+import type { Ledger } from "../ledger.ts";
+import { due, nextDue } from "./claims.ts";
+import { byIndex } from "./database.ts";
+import { openPostgresLedger } from "./postgres-ledger.ts";
+
+/** Waiting for the future while the tables' statistics are of a time when there was nothing. */
+const waiting = Number(process.env.WAITING_DELIVERIES ?? 40_000);
+
+const gate = () => ({ type: "open", basis: "consent" }) as const;
+const request = { destination: "crm", limit: 10, now: aMoment, leaseUntil: aMoment + 30_000, worker: "w", gate };
+
+async function aStore() {
+  const place = await aPostgres();
+  const ledger = await openPostgresLedger(place);
+  return { place, ledger };
+}
+
+test("a claim and the look for the next one read the index on what is due, with statistics of an empty table too", {
+  timeout: 600_000,
+}, async () => {
+  const { place, ledger } = await aStore();
+  await place.query("ALTER TABLE deliveries SET (autovacuum_enabled = false)");
+  await place.query("ANALYZE");
+  for (const retry of [0, 1]) {
+    await place.query(
+      `INSERT INTO deliveries (lead_id, destination, kind, purpose, state, retry, due_at, person)
+       SELECT 'lead_' || $1::text || n, 'crm', 'webhook', 'enquiry', 'pending', $1::smallint, $2::bigint + n, 'person' || n
+       FROM generate_series(1, $3::integer) AS n`,
+      [retry, aMoment + 1, waiting / 2],
+    );
+  }
+  for (const analyzed of [false, true]) {
+    if (analyzed) await place.query("ANALYZE");
+    for (const text of [...Object.values(due), nextDue]) {
+      for (const mode of ["force_generic_plan", "force_custom_plan"]) {
+        const plan = await planOf(place, text, mode);
+        expect(plan).toMatch(/using deliveries_due/);
+        expect(plan).not.toMatch(/Seq Scan|deliveries_waiting|Bitmap/);
+        expect(plan).not.toMatch(/Sort[\s\S]*using deliveries_due/);
+      }
+    }
+  }
+  const entry = anEntry();
+  await ledger.accept(entry);
+  const reads = await blocksReadBy(place, () => ledger.claim(request));
+  expect(reads.claims.map(({ lead }) => lead.id)).toEqual([entry.lead.id]);
+  expect(reads.blocks).toBeLessThan(400);
+  await ledger.close();
+});
+
+describe("machines that claim at the same moment", () => {
+  test("never have two leads of one person under way, and all are delivered in the end", async () => {
+    const { place, ledger } = await aStore();
+    const machines = [ledger, await openPostgresLedger(place), await openPostgresLedger(place)];
+    const leads = Array.from({ length: 60 }, (_, i) => aLead({ person: `person-${i % 4}` }));
+    await Promise.all(leads.map((lead) => ledger.accept(anEntry({ lead }))));
+    const seen: string[] = [];
+    const underWay = new Set<string>();
+    await Promise.all(machines.map((machine, i) => work(machine, `w${i}`)));
+    expect(seen.toSorted()).toEqual(leads.map(({ id }) => id).toSorted());
+    for (const machine of machines) await machine.close();
+
+    async function work(machine: Ledger, worker: string): Promise<void> {
+      while (seen.length < leads.length) {
+        for (const { lead, delivery } of await machine.claim({ ...request, worker, limit: 3 })) {
+          expect(underWay.has(String(lead.person))).toBe(false);
+          underWay.add(String(lead.person));
+          await new Promise((resolve) => setImmediate(resolve));
+          seen.push(lead.id);
+          underWay.delete(String(lead.person));
+          await machine.settle({
+            deliveryId: delivery.id,
+            n: delivery.attempts,
+            durationMs: 1,
+            outcome: { type: "delivered" },
+            next: { state: "delivered", ref: null, warnings: [] },
+          });
+        }
+      }
+    }
+  });
+});
+
+type Place = Awaited<ReturnType<typeof aPostgres>>;
+
+async function planOf(place: Place, text: string, mode: string): Promise<string> {
+  const parameters = new Set(text.match(/\$\d/g)).size;
+  const values = ["'crm'", aMoment, -1, "''", "''", "'{}'", 10].slice(0, parameters).join(", ");
+  const types = ["text", "bigint", "bigint", "text", "text", "text[]", "bigint"].slice(0, parameters).join(", ");
+  await place.query(byIndex.replace("LOCAL ", ""));
+  await place.query(`SET plan_cache_mode = ${mode}`);
+  await place.query(`PREPARE look (${types}) AS ${text}`);
+  const { rows } = await place.query(`EXPLAIN EXECUTE look (${values})`);
+  await place.query("DEALLOCATE look");
+  return rows.map((row) => row["QUERY PLAN"]).join("\n");
+}
+
+/** Pages of the table and its indexes that are looked at meanwhile. */
+async function blocksReadBy(place: Place, claim: () => ReturnType<Ledger["claim"]>) {
+  const blocks = async () => {
+    await place.query("SELECT pg_stat_force_next_flush()");
+    const { rows } = await place.query(
+      `SELECT (SELECT heap_blks_read + heap_blks_hit + idx_blks_read + idx_blks_hit FROM pg_statio_user_tables
+         WHERE relid = 'deliveries'::regclass) AS n`,
+    );
+    return Number(rows[0]?.n);
+  };
+  const before = await blocks();
+  const claims = await claim();
+  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  return { claims, blocks: (await blocks()) - before };
+}

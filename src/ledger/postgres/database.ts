@@ -1,0 +1,327 @@
+import type { Socket } from "node:net";
+import { setTimeout as wait } from "node:timers/promises";
+import pg, { type PoolClient } from "pg";
+import { LedgerUnavailable } from "../../model/errors.ts";
+import { createAvailability } from "./availability.ts";
+import { asUnavailable, isCollision, isLost, isStale, isUnprepared, troubleOf } from "./postgres-error.ts";
+import { createSlots } from "./slots.ts";
+import { createSums, type Sums } from "./sums.ts";
+
+export type DatabaseOptions = {
+  /** `postgres://user:password@host:port/database`. */
+  url: string;
+  /** The schema all tables are in. */
+  schema: string;
+  /** Connections this process holds at most. @default 10 */
+  poolSize?: number;
+  /** How long to wait for a connection, new or free. @default 2_000 */
+  connectMs?: number;
+  /** How long a statement or a lock may take, except in long work. @default 5_000 */
+  statementMs?: number;
+  /** False for a PgBouncer before 1.21 in transaction mode. It is also found out when the first statement fails. @default true */
+  preparedStatements?: boolean;
+};
+
+/** What runs inside one transaction, on one connection. */
+export type Transaction = {
+  /** Runs a statement whose text is always the same; values are given apart from it. */
+  query<Row = Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<Row[]>;
+  /** The same for a text made for the occasion. */
+  queryOnce<Row = Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<Row[]>;
+  /** Resolves to how many rows the statement changed. */
+  change(text: string, values?: readonly unknown[]): Promise<number>;
+  /** What is to be added to sums before the commit. */
+  sums: Sums;
+};
+
+type Work<T> = (tx: Transaction) => Promise<T>;
+/** `long`: work that may take minutes; not more than half of the connections are given to it at a time. */
+type HowLong = { long?: boolean };
+type Query = { text: string; values?: unknown[]; name?: string; query_timeout?: number };
+
+/** A commit that was sent and not answered: nobody knows whether it was done. */
+export class CommitUnknown extends LedgerUnavailable {}
+
+/**
+ * Short work finds rows by an index, always. Else a statement prepared while the tables were empty would go on reading them from
+ * end to end until they are analyzed.
+ */
+export const byIndex = "SET LOCAL enable_seqscan TO off";
+const longMs = 600_000;
+/** Beyond the server's own limit: only a server or network that is silent altogether gets there. */
+const silenceMs = 2_000;
+/** A transaction that stands still (its process is frozen) lets go of its locks after this. */
+const standstillMs = 5_000;
+/** A transaction is begun anew so many times in a row only when something is wrong. */
+const mostTries = 12;
+const int8 = 20;
+const numeric = 1700;
+
+/**
+ * A pool of connections and the transactions on them. Every setting is made inside a transaction and ends with it, so that a
+ * PgBouncer in transaction mode may lie in between. Trouble of the place becomes `LedgerUnavailable`; while the database is
+ * gone nobody waits for it.
+ */
+export function connectDatabase(options: DatabaseOptions) {
+  const { url, schema, poolSize = 10, connectMs = 2_000, statementMs = 5_000 } = options;
+  const place = placeOf(url);
+  let prepares = options.preparedStatements ?? true;
+  let closed: Promise<void> | null = null;
+  const availability = createAvailability(() => performance.now());
+  const inLongSlot = createSlots(Math.max(1, Math.floor(poolSize / 2)));
+  const underWay = new Set<Promise<unknown>>();
+  const names = new Map<string, string>();
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: poolSize,
+    connectionTimeoutMillis: connectMs,
+    application_name: "leadkeep",
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
+    types: { getTypeParser: numbersAsNumbers },
+  });
+  const clients = new Set<PoolClient>();
+  const inUse = new Set<PoolClient>();
+  const usedBefore = new WeakSet<PoolClient>();
+  // A connection may break while nobody uses it, or between two statements: whoever uses it next hears of it.
+  pool.on("error", () => {});
+  pool.on("connect", (client) => {
+    clients.add(client);
+    client.on("error", () => {});
+  });
+  pool.on("remove", (client) => clients.delete(client));
+
+  /** Reads and writes; what it wrote is on disk when it resolves. Done anew when another transaction was in the way. */
+  function write<T>(work: Work<T>, { long = false }: HowLong = {}): Promise<T> {
+    return transact("READ COMMITTED", work, long);
+  }
+
+  /** Reads everything as it was at one moment. */
+  function read<T>(work: Work<T>, { long = false }: HowLong = {}): Promise<T> {
+    return transact("REPEATABLE READ READ ONLY", work, long);
+  }
+
+  function transact<T>(mode: string, work: Work<T>, long: boolean): Promise<T> {
+    const limitMs = long ? longMs : statementMs;
+    const begin = `BEGIN ISOLATION LEVEL ${mode}; ${settings(limitMs)}`;
+    const once = () => onConnection((client) => inTransaction(client, work, limitMs), begin);
+    return counted(() => (long ? inLongSlot(() => repeat(once)) : repeat(once)));
+  }
+
+  /** Runs one statement and its settings as one message: a process frozen in between holds no lock. */
+  function run(text: string, values: readonly unknown[] = []) {
+    return counted(() =>
+      onConnection(async (client) => {
+        const message = `${settings(statementMs)}; ${inlined(text, values)}`;
+        const results = (await client.query({
+          text: message,
+          query_timeout: statementMs + silenceMs,
+        } as Query)) as unknown;
+        return (results as pg.QueryResult<Record<string, unknown>>[]).at(-1) as pg.QueryResult<Record<string, unknown>>;
+      }),
+    );
+  }
+
+  /** Runs a statement that may not be in a transaction, such as VACUUM; it has to name the schema itself. */
+  function runAlone(text: string): Promise<void> {
+    return counted(() =>
+      inLongSlot(() =>
+        onConnection(async (client) => void (await client.query({ text, query_timeout: longMs } as Query))),
+      ),
+    );
+  }
+
+  function settings(limitMs: number): string {
+    return [
+      `SET LOCAL search_path TO ${pg.escapeIdentifier(schema)}`,
+      "SET LOCAL synchronous_commit TO on",
+      `SET LOCAL statement_timeout TO ${limitMs}`,
+      `SET LOCAL lock_timeout TO ${limitMs}`,
+      `SET LOCAL idle_in_transaction_session_timeout TO ${standstillMs}`,
+      ...(limitMs === longMs ? [] : [byIndex]),
+    ].join("; ");
+  }
+
+  async function counted<T>(work: () => Promise<T>): Promise<T> {
+    if (closed) throw new LedgerUnavailable(`The ledger at ${place} is closed.`);
+    const running = work();
+    const settled = running.catch(() => {});
+    underWay.add(settled);
+    settled.finally(() => underWay.delete(settled));
+    return running;
+  }
+
+  async function repeat<T>(once: () => Promise<T>): Promise<T> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await once();
+      } catch (error) {
+        if (isUnprepared(error) && prepares) prepares = false;
+        else if (!isCollision(error) && !isStale(error)) throw error;
+        if (tries === mostTries) {
+          throw new LedgerUnavailable(`The ledger at ${place} is busy: others were faster ${mostTries} times.`, {
+            cause: error,
+          });
+        }
+        await wait(tries * 5);
+      }
+    }
+  }
+
+  async function onConnection<T>(work: (client: PoolClient) => Promise<T>, begin?: string): Promise<T> {
+    availability.check();
+    let client: PoolClient | null = null;
+    let broken = false;
+    try {
+      client = await connected(begin);
+      const result = await work(client);
+      availability.succeeded();
+      return result;
+    } catch (error) {
+      const trouble = troubleOf(error instanceof CommitUnknown ? error.cause : error);
+      broken = trouble?.drop === true || isStale(error) || isUnprepared(error);
+      const known = asUnavailable(error, place);
+      if (trouble?.gone && known instanceof LedgerUnavailable) {
+        availability.failed(known);
+        dropIdle();
+      } else if (client) {
+        availability.succeeded();
+      }
+      throw known;
+    } finally {
+      if (client) letGo(client, broken);
+    }
+  }
+
+  /** A connection, in a transaction when it is to be begun. One that broke unnoticed while it was idle is passed over. */
+  async function connected(begin?: string): Promise<PoolClient> {
+    for (;;) {
+      const client = await pool.connect();
+      inUse.add(client);
+      try {
+        // A connection that was cut without a word is found out here, and soon.
+        if (begin) await client.query({ text: begin, query_timeout: silenceMs } as Query);
+        usedBefore.add(client);
+        return client;
+      } catch (error) {
+        letGo(client, true);
+        if (!usedBefore.has(client) || !isLost(error)) throw error;
+      }
+    }
+  }
+
+  function letGo(client: PoolClient, broken: boolean): void {
+    inUse.delete(client);
+    client.release(broken);
+  }
+
+  /** Where one connection is broken the others are likely to be: those in use find out by themselves. */
+  function dropIdle(): void {
+    for (const client of clients) if (!inUse.has(client)) destroy(client);
+  }
+
+  async function inTransaction<T>(client: PoolClient, work: Work<T>, limitMs: number): Promise<T> {
+    const ask = (query: Query) => client.query({ ...query, query_timeout: limitMs + silenceMs } as Query);
+    let result: T;
+    try {
+      const tx = transactionOn(ask);
+      result = await work(tx);
+      await tx.sums.write(tx);
+    } catch (error) {
+      // Not when nothing comes back any more: it would only be waited for once more.
+      if (!troubleOf(error)?.drop) await rollback(client);
+      throw error;
+    }
+    await commit(ask);
+    return result;
+  }
+
+  async function rollback(client: PoolClient): Promise<void> {
+    await client.query({ text: "ROLLBACK", query_timeout: silenceMs } as Query).catch(() => destroy(client));
+  }
+
+  /** Closes the connections; those that do not say good-bye are cut. */
+  async function end(): Promise<void> {
+    const ended = pool.end();
+    const patience = new AbortController();
+    await Promise.race([ended, wait(silenceMs, undefined, { signal: patience.signal }).catch(() => {})]);
+    patience.abort();
+    for (const client of clients) destroy(client);
+    await ended;
+  }
+
+  async function commit(ask: (query: Query) => Promise<pg.QueryResult>): Promise<void> {
+    let answer: pg.QueryResult;
+    try {
+      answer = await ask({ text: "COMMIT" });
+    } catch (cause) {
+      if (!troubleOf(cause)?.drop) throw cause;
+      throw new CommitUnknown(
+        `The connection to the ledger at ${place} was lost in the middle of a commit: it may have been done or not.`,
+        { cause },
+      );
+    }
+    if (answer.command !== "COMMIT") throw new Error("a transaction that had failed was to be committed");
+  }
+
+  function transactionOn(ask: (query: Query) => Promise<pg.QueryResult>): Transaction {
+    const prepared = (text: string, values: readonly unknown[] = []) =>
+      ask({ text, values: [...values], ...(prepares ? { name: nameOf(text) } : {}) });
+    return {
+      query: async <Row>(text: string, values?: readonly unknown[]) => (await prepared(text, values)).rows as Row[],
+      queryOnce: async <Row>(text: string, values: readonly unknown[] = []) =>
+        (await ask({ text, values: [...values] })).rows as Row[],
+      change: async (text, values) => (await prepared(text, values)).rowCount ?? 0,
+      sums: createSums(),
+    };
+  }
+
+  function nameOf(text: string): string {
+    const name = names.get(text) ?? `leadkeep_${names.size + 1}`;
+    names.set(text, name);
+    return name;
+  }
+
+  return {
+    place,
+    schema,
+    write,
+    read,
+    run,
+    runAlone,
+    /** Turns new work away, and resolves when what was begun has ended and all connections are closed. */
+    close(): Promise<void> {
+      closed ??= Promise.all(underWay).then(end);
+      return closed;
+    },
+  };
+}
+
+export type Database = ReturnType<typeof connectDatabase>;
+
+/** Without a good-bye, which a network that is silent would not let through. As pg-pool does it when it cannot connect. */
+function destroy(client: PoolClient): void {
+  (client as unknown as { connection: { stream: Socket } }).connection.stream.destroy();
+}
+
+/** Where the ledger is, without user and password; for messages. */
+function placeOf(url: string): string {
+  try {
+    const { hostname, port, pathname } = new URL(url);
+    return `postgres://${hostname}${port && `:${port}`}${pathname}`;
+  } catch {
+    return "DATABASE_URL";
+  }
+}
+
+/** bigint and numeric come as text: they may be larger than a number can tell. Ours are not. */
+const numbersAsNumbers: typeof pg.types.getTypeParser = ((oid: number, format?: "text") =>
+  oid === int8 || oid === numeric ? Number : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser;
+
+/** The statement with its values in it, each as a quoted literal. */
+function inlined(text: string, values: readonly unknown[]): string {
+  return text.replace(/\$(\d+)/g, (_, n) => {
+    const value = values[Number(n) - 1];
+    return value === null || value === undefined ? "NULL" : pg.escapeLiteral(String(value));
+  });
+}

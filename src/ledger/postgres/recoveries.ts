@@ -1,0 +1,43 @@
+import type { LeadId } from "../../model/id.ts";
+import { deliveryIdOf, type FollowUpTag } from "../../model/id.ts";
+import type { Ledger, Settlement } from "../ledger.ts";
+import { deliveryOf } from "../rows.ts";
+import type { Transaction } from "./database.ts";
+import type { InterestsNoted } from "./interests.ts";
+import { hold, settleAll } from "./settlements.ts";
+
+type UnderWay = {
+  lead_id: LeadId;
+  destination: string;
+  tag: FollowUpTag | "";
+  attempts: number;
+  lease_until: number;
+  worker: string | null;
+};
+
+/**
+ * Completes attempts whose worker is gone, on whichever machine: by their lease, or where this machine knows better by
+ * `isDead`. Both lease and `now` are by the machines' clocks. One that is ahead cuts another's lease short, and what that
+ * costs is an attempt that counts as uncertain: the fence keeps its late result from being written.
+ */
+export async function recover(
+  tx: Transaction,
+  { now, isDead, settle }: Parameters<Ledger["recover"]>[0],
+  interests: InterestsNoted,
+): Promise<number> {
+  const underWay = await tx.query<UnderWay>(
+    "SELECT lead_id, destination, tag, attempts, lease_until, worker FROM deliveries WHERE state = 'claimed'",
+  );
+  const lost = underWay
+    .filter(({ lease_until, worker }) => lease_until < now || (worker !== null && isDead(worker)))
+    .map((row) => ({ deliveryId: deliveryIdOf(row.lead_id, row.destination, row.tag), n: row.attempts }));
+  if (lost.length === 0) return 0;
+  const held = await hold(tx, lost, true, true);
+  const settlements = [...held.values()].map((row): Settlement => {
+    const delivery = deliveryOf(row);
+    const durationMs = Math.max(0, now - row.started_at);
+    return { deliveryId: delivery.id, n: row.attempts, durationMs, ...settle(delivery) };
+  });
+  await settleAll(tx, settlements, interests);
+  return settlements.length;
+}
