@@ -12,15 +12,16 @@ const forms = [
   { id: "brochure", name: "Brochure", share: 0.15 },
 ];
 const sources = ["google", "google", "google", "newsletter", "linkedin", "fair", "", ""];
+/** Nobody living. */
 const names = [
   "Ada Lovelace",
   "Grace Hopper",
   "Alan Turing",
   "Katherine Johnson",
   "Edsger Dijkstra",
-  "Barbara Liskov",
-  "Donald Knuth",
-  "Radia Perlman",
+  "Mary Somerville",
+  "Sophie Germain",
+  "Charles Babbage",
   "Hedy Lamarr",
   "Emmy Noether",
 ];

@@ -33,6 +33,7 @@ const gateway = await openGateway(options, { log: silentLog });
 await writeHistory(gateway.ledger, options.destinations, Date.now());
 const server = await startServer(gateway);
 await gateway.start();
+await setUp(gateway);
 const browser = await openBrowser();
 try {
   const cookie = await signIn(server.url);
@@ -105,13 +106,24 @@ function optionsFor({ vendors, mail, url }: Sandbox) {
   );
 }
 
-/** Today: some leads that arrive everywhere, one that a vendor refused, one without consent, a suspected one, a vendor that is closed to us. */
+/** Lets the destinations make what they want to find at their vendors, as `leadkeep setup` does. */
+async function setUp({ options }: Gateway): Promise<void> {
+  const signal = AbortSignal.timeout(30_000);
+  const context = { signal, now: Date.now, fetch: (url: string | URL, init?: RequestInit) => fetch(url, init) };
+  for (const { setup } of options.destinations) {
+    for (const { apply } of (await setup?.(context)) ?? []) await apply?.();
+  }
+}
+
+/** Today: some leads that arrive everywhere, a person who was erased, some that a vendor refused, one without consent, a suspected one, a vendor that is closed to us. */
 async function liveDay(gateway: Gateway, url: string): Promise<string> {
   const { vendors } = sandbox;
   for (let n = 0; n < 6; n++) await post(url, "quote", aVisitor(n));
   const chosen = await post(url, "quote", { ...aVisitor(11), ...withTouches() });
-  vendors.webhook.setFault({ type: "status", status: 422, times: 1 });
-  await post(url, "contact", aVisitor(20));
+  await untilIdle(gateway, ["pipedrive"]);
+  await eraseVisitor(gateway, aVisitor(1));
+  vendors.webhook.setFault({ type: "status", status: 422, times: 3 });
+  for (let n = 18; n < 21; n++) await post(url, "contact", aVisitor(n));
   await untilIdle(gateway, ["pipedrive"]);
   vendors.pipedrive.setFault({ type: "status", status: 401 });
   await post(url, "contact", { ...aVisitor(21), consent: undefined });
@@ -133,15 +145,24 @@ async function liveDay(gateway: Gateway, url: string): Promise<string> {
       receivedAt: Date.now(),
       consents: [],
     };
-    await gateway.ledger.accept({ lead: suspect, deliveries: [], key: null });
+    const reason = { code: "quarantined", message: "the lead is held back as suspected spam" };
+    const held = record.deliveries.map(({ destination, kind, purpose }) => ({ destination, kind, purpose, reason }));
+    const deliveries = held.map((each) => ({ ...each, state: "withheld" as const }));
+    await gateway.ledger.accept({ lead: suspect, deliveries, key: null });
   }
   await gateway.ledger.noteWork(
     chosen,
-    { stage: "working", assignee: "Kim", note: "Called; wants an offer by Friday." },
-    { now: Date.now(), actor: { type: "console", name: "kim@example.com" } },
+    { stage: "working", assignee: "Team A", note: "Called; wants an offer by Friday." },
+    { now: Date.now(), actor: { type: "console", name: "team-a@example.com" } },
   );
   await untilIdle(gateway, []);
   return chosen;
+}
+
+async function eraseVisitor({ rights }: Gateway, { email }: Record<string, unknown>): Promise<void> {
+  const identifier = await rights.parse(String(email));
+  if ("problem" in identifier) throw new Error(identifier.problem);
+  await rights.erase(await rights.find(identifier), { type: "console", name: "team-a@example.com" });
 }
 
 function withTouches(): Record<string, string> {
@@ -201,16 +222,16 @@ async function signIn(url: string): Promise<string> {
 
 async function addPeople(url: string, cookie: string): Promise<void> {
   await call(url, "/people", cookie, {
-    email: "kim@example.com",
-    name: "Kim",
+    email: "team-a@example.com",
+    name: "Team A",
     role: "operator",
-    password: "kim's own password",
+    password: "team A's own password",
   });
   await call(url, "/people", cookie, {
-    email: "sam@example.com",
-    name: "Sam",
+    email: "team-b@example.com",
+    name: "Team B",
     role: "viewer",
-    password: "sam's own password",
+    password: "team B's own password",
   });
   await call(url, "/tokens", cookie, { name: "Nightly report", scopes: ["read"] });
 }

@@ -4,6 +4,7 @@ import type { Gateway } from "../gateway.ts";
 import { LedgerUnavailable } from "../model/errors.ts";
 import { traceOf } from "../model/log.ts";
 import { consolePages } from "./console.ts";
+import { drainRoute } from "./drain.ts";
 
 /** The socket, when a Node server is in front. */
 type AppEnv = { Bindings: Partial<HttpBindings> };
@@ -38,6 +39,8 @@ export function createApp(gateway: Gateway, stopping: AbortSignal): Hono<AppEnv>
   /** Pages behind the links in mails. They answer any method themselves. */
   app.all("/c/:token", (c) => gateway.handler(c.req.raw));
   app.all("/u/:token", (c) => gateway.handler(c.req.raw));
+
+  app.post("/internal/drain", drainRoute(gateway));
 
   /** The API's code is loaded with the first request to it. */
   const api = once(async () => (await import("./api/api.ts")).createApi(gateway, { prefix: apiPrefix, stopping }));

@@ -29,14 +29,18 @@ async function summary(api: TestApi): Promise<DestinationSummary> {
 test("when everything arrives the overview says so by saying nothing", async () => {
   const api = await start();
   await api.delivery(await api.post(aPerson({ utm_source: "google" })), "webhook", "delivered");
-  const { leads, tallies, destinations } = (await api.call("GET", "/overview?days=30")).json<{
+  const { leads, leads_by_day, destinations } = (await api.call("GET", "/overview?days=30")).json<{
     leads: object;
-    tallies: { form: string; source: string; count: number }[];
+    leads_by_day: object;
     destinations: DestinationSummary[];
   }>();
   expect(await troubles(api)).toEqual([]);
   expect(leads).toEqual({ active: 1, quarantined: 0, erased: 0 });
-  expect(tallies).toMatchObject([{ form: "contact", source: "google", count: 1 }]);
+  const day = new Date().toISOString().slice(0, 10);
+  expect(leads_by_day).toEqual({
+    form: [{ day, value: "contact", count: 1 }],
+    source: [{ day, value: "google", count: 1 }],
+  });
   expect(destinations).toMatchObject([{ state: "working", counts: { delivered: 1 }, delivered_share: 1, errors: [] }]);
   expect(destinations[0]?.median_wait_ms).toBe(1_000);
 });
@@ -145,8 +149,32 @@ test("a destination in detail says how it is configured and how its attempts wen
     basis: "consent",
     role: "processor",
     schedule_ms: [20, 40, 80, 160],
+    pace: null,
   });
   expect(detail.hours).toMatchObject([{ outcome: "delivered", count: 1 }]);
+});
+
+test("the days of the overview are those of the time zone asked for, and another is none", async () => {
+  const api = await start();
+  await api.post(aPerson());
+  const days = async (timezone: string): Promise<string[]> =>
+    (await api.call("GET", `/overview?timezone=${timezone}`))
+      .json<{ leads_by_day: { form: { day: string }[] } }>()
+      .leads_by_day.form.map(({ day }) => day);
+  // A day apart at every hour of the day.
+  expect(await days("Etc/GMT%2B12")).not.toEqual(await days("Etc/GMT-12"));
+  expect((await api.call("GET", "/overview?timezone=Middle/Earth")).status).toBe(422);
+});
+
+test("a destination with a pace says what is left of it just now", async () => {
+  const api = await anApi({
+    variables: { HUBSPOT_ACCESS_TOKEN: "token", HUBSPOT_BASE_URL: sandbox.vendors.hubspot.url },
+  });
+  const pace = async () => (await api.call("GET", "/destinations/hubspot")).json<DestinationDetail>().pace;
+  const { limit, left, next_at } = (await pace()) ?? {};
+  expect(left).toBeGreaterThan(0);
+  expect(left).toBeLessThanOrEqual(limit ?? 0);
+  expect(next_at).toBeNull();
 });
 
 test("the set-up names variables and where they come from, and never what is in them", async () => {

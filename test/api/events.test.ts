@@ -58,3 +58,33 @@ test("nobody listens without being signed in", async () => {
   const api = await anApi();
   expect((await listen(api, null)).response.status).toBe(401);
 });
+
+test("the stream ends with its session", async () => {
+  const api = await anApi();
+  const owner = await api.owner();
+  const stream = await listen(api, owner);
+  await stream.said(/: here/);
+  await api.call("DELETE", "/session", { as: owner });
+  expect(await stream.said(/never/)).toContain("[end]");
+}, 3_000);
+
+test("the stream ends with its person's session when they are removed", async () => {
+  const api = await anApi();
+  const viewer = await api.signIn("viewer");
+  const stream = await listen(api, viewer);
+  await stream.said(/: here/);
+  const [person] = (await api.call("GET", "/people", { as: await api.owner() })).json<{ id: string }[]>();
+  await api.call("DELETE", `/people/${person?.id}`, { as: await api.owner() });
+  expect(await stream.said(/never/)).toContain("[end]");
+}, 3_000);
+
+test("the stream ends with its token", async () => {
+  const api = await anApi();
+  const owner = await api.owner();
+  const made = await api.call("POST", "/tokens", { as: owner, body: { name: "Screen in the hall", scopes: ["read"] } });
+  const { id, secret } = made.json<{ id: string; secret: string }>();
+  const stream = await listen(api, { token: secret });
+  await stream.said(/: here/);
+  await api.call("DELETE", `/tokens/${id}`, { as: owner });
+  expect(await stream.said(/never/)).toContain("[end]");
+}, 3_000);

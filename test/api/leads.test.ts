@@ -91,6 +91,19 @@ test("an export holds the leads of the filter, as CSV that is safe to open and a
   expect((await api.call("GET", "/leads/export?format=json&source=nothing")).json()).toEqual([]);
 });
 
+test("a row of a lead in quarantine says why it is held back, and others say nothing", async () => {
+  const api = await anApi();
+  await api.post(aPerson());
+  const reason = { code: "quarantined", message: "the lead is held back as suspected spam" };
+  const lead = aLead({ state: "quarantined", receivedAt: Date.now() });
+  const deliveries = ["webhook", "zapier"].map((destination) => aWithheldDelivery({ destination, reason }));
+  await api.gateway.ledger.accept(anEntry({ lead, deliveries }));
+  const { leads } = (await api.call("GET", "/leads")).json<{ leads: LeadRow[] }>();
+  const told = leads.map(({ state, quarantine }) => [state, quarantine]);
+  expect(told).toContainEqual(["active", []]);
+  expect(told).toContainEqual(["quarantined", [reason]]);
+});
+
 test("quarantined leads are released to be delivered, or deleted; others are refused by name", async () => {
   const api = await anApi({ variables: webhook });
   const reason = { code: "quarantined", message: "suspected spam" };

@@ -60,7 +60,43 @@ test("dead letters stand together by their cause, and lead to their leads", asyn
   await cause.getByText("2 dead letters").waitFor();
   await cause.getByRole("link", { name: "Show the leads" }).click();
   await page.getByRole("link", { name: "Refused Person" }).waitFor();
-  expect(new URL(page.url()).search).toBe("?destination=webhook&delivery=dead");
+  expect(new URL(page.url()).search).toBe("?destination=webhook&delivery=dead&code=rejected");
+  await page.getByText("Cause: rejected").waitFor();
+});
+
+test("a whole cause is noted as seen to by hand, with its count before and who said so after", async () => {
+  console.sandbox.vendors.zapier.setFault({ type: "status", status: 422 });
+  const leads = [await console.gateway.post(aPerson()), await console.gateway.post(aPerson())];
+  for (const lead of leads) await console.gateway.delivery(lead, "zapier", "dead");
+  const count = await deadCount("zapier");
+  const page = await console.openAs("operator", "/dead-letters?destination=zapier");
+  const cause = page.getByRole("article", { name: /^Zapier/ });
+  await cause.getByRole("button", { name: /^Seen to by hand/ }).click();
+  const dialog = page.getByRole("dialog", { name: `All ${count} seen to by hand?` });
+  await dialog.getByRole("button", { name: `All ${count} were seen to by hand` }).click();
+  await page.getByText(`${count} noted as seen to by hand`).waitFor();
+  await cause.waitFor({ state: "detached" });
+  for (const lead of leads) {
+    const { reason } = await console.gateway.delivery(lead, "zapier", "cancelled");
+    expect(reason?.code).toBe("handled_by_hand");
+  }
+  const acts = await console.gateway.gateway.ledger.acts({ limit: count });
+  expect(acts.map(({ actor }) => actor.name)).toEqual(Array(count).fill("operator@example.com"));
+});
+
+test("what has come since the page was looked at is not noted along with the rest", async () => {
+  console.sandbox.vendors.zapier.setFault({ type: "status", status: 422 });
+  const lead = await console.gateway.post(aPerson());
+  await console.gateway.delivery(lead, "zapier", "dead");
+  const page = await console.open("/dead-letters?destination=zapier");
+  const cause = page.getByRole("article", { name: /^Zapier/ });
+  await cause.getByRole("button", { name: /^Seen to by hand/ }).click();
+  const dialog = page.getByRole("dialog", { name: "Seen to by hand?" });
+  await dialog.waitFor();
+  await console.gateway.delivery(await console.gateway.post(aPerson()), "zapier", "dead");
+  await dialog.getByRole("button", { name: "It was seen to by hand" }).click();
+  await dialog.getByText("There are others of this cause by now").waitFor();
+  expect(await deadCount("zapier")).toBe(2);
 });
 
 test("dead letters of a destination alone are shown, and of all again", async () => {
@@ -107,8 +143,8 @@ test("5,000 dead letters are counted, sent again at one click, and watched until
   expect(console.sandbox.vendors.webhook.records.size).toBe(before + count);
 }, 240_000);
 
-test("a viewer sees the causes, and cannot send anything again", async () => {
+test("a viewer sees the causes, and cannot act on them", async () => {
   const page = await console.openAs("viewer", "/dead-letters");
   await page.getByRole("article", { name: /^Zapier/ }).waitFor();
-  expect(await page.getByRole("button", { name: /^Send/ }).count()).toBe(0);
+  expect(await page.getByRole("button", { name: /^(Send|Seen)/ }).count()).toBe(0);
 });

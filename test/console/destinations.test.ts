@@ -107,6 +107,16 @@ test("the page says which variables to change, and offers nothing secret to edit
   expect(await page.locator("main").textContent()).not.toContain(console.sandbox.vendors.webhook.url);
 });
 
+test("the page says what is left of a destination's pace", async () => {
+  const paced = await aConsole({
+    variables: { HUBSPOT_ACCESS_TOKEN: "token", HUBSPOT_BASE_URL: "http://127.0.0.1:9" },
+  });
+  const page = await paced.open("/destinations/hubspot");
+  const settings = page.getByRole("region", { name: "How it is set up" });
+  await settings.getByText(/^at most \d+ requests in 10s · \d+ of them may go right now$/).waitFor();
+  await paced.close();
+});
+
 test("a viewer sees how it stands, and no button", async () => {
   const page = await console.openAs("viewer", "/destinations/webhook");
   await page.getByRole("heading", { name: "Webhook", level: 1 }).waitFor();

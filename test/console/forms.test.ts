@@ -60,6 +60,9 @@ test("without a configured form any id works: the page has its code before the f
   await page.getByRole("textbox", { name: "Id of the form" }).fill("callback");
   const code = await page.getByRole("region", { name: "Code of callback for HTML" }).textContent();
   expect(code).toContain(`action="${bare.gateway.url}/f/callback"`);
+  await page.getByRole("tab", { name: "Astro" }).click();
+  const astro = page.getByRole("region", { name: "Code of callback for Astro" });
+  expect(await astro.textContent()).toContain(`${bare.gateway.url}/f/callback`);
   await bare.gateway.post(aPerson());
   await page.getByRole("article", { name: "contact" }).waitFor();
   expect(bare.complaints).toEqual([]);
@@ -74,7 +77,7 @@ test("the code for a new form works as it stands", async () => {
   await site.setContent(`<meta charset="utf-8">${code}`);
   await site.getByLabel("Name").fill("Ada Lovelace");
   await site.getByLabel("E-mail").fill("ada@example.com");
-  await site.getByRole("checkbox").check();
+  await site.getByRole("checkbox", { name: /^You may pass my enquiry on/ }).check();
   await site.getByRole("button", { name: "Send" }).click();
   const { ledger } = bare.gateway.gateway;
   const lead = await until(async () => (await Array.fromAsync(ledger.listLeads({})))[0]?.lead);

@@ -67,6 +67,27 @@ test("a dead letter seen to by hand is noted as that, with who said so", async (
   await acts.getByText("operator@example.com").waitFor();
 });
 
+test("of an erased lead, what only a person can do is noted as done", async () => {
+  const lead = await console.gateway.post(aPerson());
+  await console.gateway.delivery(lead, "webhook", "delivered");
+  const { lead: kept } = await console.gateway.record(lead);
+  const reason = { code: "by_hand", message: "delete the row by hand" };
+  await console.gateway.gateway.ledger.erase([kept.id], {
+    tombstones: [],
+    now: Date.now(),
+    actor: { type: "command", name: "leadkeep" },
+    followUps: () => [{ event: "lead.erased", destination: "webhook", kind: "webhook", purpose: "enquiry", reason }],
+  });
+  const page = await console.open(`/leads/${lead}`);
+  await page.getByText("delete the row by hand").waitFor();
+  await page.getByRole("button", { name: "Seen to by hand" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Seen to by hand" }).click();
+  await until(async () => {
+    const { deliveries } = await console.gateway.record(lead);
+    return deliveries.some((one) => one.event === "lead.erased" && one.reason?.code === "handled_by_hand");
+  });
+});
+
 test("what is withheld leaves once a consent is noted", async () => {
   const lead = await console.gateway.post(aPerson({ consent: undefined }));
   await console.gateway.delivery(lead, "webhook", "withheld");

@@ -43,6 +43,8 @@ export function followChanges(queries: QueryClient): () => void {
     source.addEventListener("error", () => {
       interrupted = true;
       if (source?.readyState !== EventSource.CLOSED) return;
+      // Refused, not broken off: whoever is signed out learns it now, not at their next click.
+      void queries.invalidateQueries({ queryKey: keys.session });
       retry = setTimeout(open, retryMs);
     });
   }

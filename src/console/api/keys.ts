@@ -12,6 +12,7 @@ export const keys = {
   destination: (id: string) => ["destinations", id],
   deadLetters: ["dead-letters"],
   forms: ["forms"],
+  form: (id: string) => ["forms", id],
   acts: ["acts"],
   people: ["people"],
   tokens: ["tokens"],

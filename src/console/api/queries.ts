@@ -4,10 +4,13 @@ import { keys } from "./keys.ts";
 
 export type Days = "7" | "30" | "90";
 
+/** Days are the viewer's own. */
+const timezone = (): string => new Intl.DateTimeFormat().resolvedOptions().timeZone;
+
 export const overviewQuery = (days: Days) =>
   queryOptions({
     queryKey: [...keys.overview, days],
-    queryFn: ({ signal }) => answer(api.overview.$get({ query: { days } }, until(signal))),
+    queryFn: ({ signal }) => answer(api.overview.$get({ query: { days, timezone: timezone() } }, until(signal))),
   });
 
 export const leadQuery = (id: string) =>
@@ -32,9 +35,16 @@ export const deadLettersQuery = queryOptions({
   queryFn: ({ signal }) => answer(api["dead-letters"].$get({}, until(signal))),
 });
 
+/** The form of an id, also when nothing has come from it yet; none when the gateway would not accept one. */
+export const formQuery = (id: string) =>
+  queryOptions({
+    queryKey: keys.form(id),
+    queryFn: async ({ signal }) => (await answer(api.forms.$get({ query: { id } }, until(signal))))[0] ?? null,
+  });
+
 export const formsQuery = queryOptions({
   queryKey: keys.forms,
-  queryFn: ({ signal }) => answer(api.forms.$get({}, until(signal))),
+  queryFn: ({ signal }) => answer(api.forms.$get({ query: {} }, until(signal))),
 });
 
 export const setupQuery = queryOptions({

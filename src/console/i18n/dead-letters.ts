@@ -25,8 +25,19 @@ export const deadLettersWords = defineWords({
     notConfigured: "Not configured any more, so that they would only wait there: {destinations}",
     leads: "Show the leads",
     byHand:
-      "Already seen to another way? Open the lead: there a dead letter can be marked as seen to by hand. It then leaves this page, and the record keeps who said so.",
+      "Already seen to another way? Mark a whole cause as seen to by hand, or open a lead and mark that one. It then leaves this page, and the record keeps who said so.",
     onlyByHand: "No program can do this there: a person has to. Open the leads, do it, and mark it as seen to by hand.",
+    handled: "Seen to by hand",
+    handledNamed: "Seen to by hand: {destination}, {cause}",
+    handledTitle: { one: "Seen to by hand?", other: "All {count} seen to by hand?" },
+    handledHint: {
+      one: "Marks the dead letter of this cause at {destination} as seen to by a person. It leaves this page and is not sent again. The record keeps who said so.",
+      other:
+        "Marks all {count} dead letters of this cause at {destination} as seen to by a person. They leave this page and are not sent again. The record keeps who said so.",
+    },
+    handledAct: { one: "It was seen to by hand", other: "All {count} were seen to by hand" },
+    handledDone: { one: "{count} noted as seen to by hand", other: "{count} noted as seen to by hand" },
+    handledChanged: "There are others of this cause by now, so nothing was noted. Close this and look at them again.",
     messages: { one: "and {count} more message of this kind", other: "and {count} more messages of this kind" },
   },
   de: {
@@ -53,7 +64,19 @@ export const deadLettersWords = defineWords({
     notConfigured: "Nicht mehr eingerichtet, sodass sie dort nur warten würden: {destinations}",
     leads: "Leads zeigen",
     byHand:
-      "Schon anders erledigt? Öffnen Sie den Lead: Dort lässt sich vermerken, dass es von Hand erledigt ist. Er verlässt dann diese Seite, und das Protokoll hält fest, wer das sagte.",
+      "Schon anders erledigt? Vermerken Sie bei einer ganzen Ursache, dass sie von Hand erledigt ist, oder öffnen Sie einen einzelnen Lead. Es verlässt dann diese Seite, und das Protokoll hält fest, wer das sagte.",
+    handled: "Von Hand erledigt",
+    handledNamed: "Von Hand erledigt: {destination}, {cause}",
+    handledTitle: { one: "Von Hand erledigt?", other: "Alle {count} von Hand erledigt?" },
+    handledHint: {
+      one: "Vermerkt, dass sich ein Mensch um diese unzustellbare Sendung an {destination} gekümmert hat. Sie verlässt diese Seite und wird nicht noch einmal gesendet. Wer das gesagt hat, bleibt festgehalten.",
+      other:
+        "Vermerkt, dass sich ein Mensch um alle {count} unzustellbaren Sendungen dieser Ursache an {destination} gekümmert hat. Sie verlassen diese Seite und werden nicht noch einmal gesendet. Wer das gesagt hat, bleibt festgehalten.",
+    },
+    handledAct: { one: "Es ist von Hand erledigt", other: "Alle {count} sind von Hand erledigt" },
+    handledDone: { one: "{count} als von Hand erledigt vermerkt", other: "{count} als von Hand erledigt vermerkt" },
+    handledChanged:
+      "Inzwischen gibt es andere dieser Ursache, deshalb wurde nichts vermerkt. Schließen Sie dies und sehen Sie sie noch einmal an.",
     onlyByHand:
       "Das kann dort kein Programm, nur ein Mensch. Öffnen Sie die Leads, erledigen Sie es, und vermerken Sie, dass es von Hand erledigt ist.",
     messages: { one: "und {count} weitere Meldung dieser Art", other: "und {count} weitere Meldungen dieser Art" },

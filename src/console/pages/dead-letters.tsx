@@ -14,6 +14,7 @@ import { deadLettersWords } from "../i18n/dead-letters.ts";
 import { useWords } from "../i18n/words.ts";
 import { CauseCard } from "./dead-letters/cause-card.tsx";
 import { causesOf } from "./dead-letters/causes.ts";
+import { useHandled } from "./dead-letters/use-handled.tsx";
 import { useReplay } from "./dead-letters/use-replay.tsx";
 
 export function DeadLetters() {
@@ -38,6 +39,7 @@ function Shown({ groups }: { groups: readonly DeadLetterGroup[] }) {
   const replay = useReplay(causes, destinations);
   const chosenAll = only === null ? {} : { destination: only };
   const label = (id: string): string => destinations.find((one) => one.id === id)?.label ?? id;
+  const handled = useHandled(label);
   const busyWith = replay.isPending ? replay.variables : null;
   return (
     <>
@@ -77,6 +79,7 @@ function Shown({ groups }: { groups: readonly DeadLetterGroup[] }) {
               label={label(cause.destination)}
               busy={busyWith?.destination === cause.destination && busyWith.code === cause.code}
               replay={() => replay.mutate({ destination: cause.destination, code: cause.code })}
+              handled={() => handled(cause)}
             />
           ))}
           <Text size="sm" c="dimmed">

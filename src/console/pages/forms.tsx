@@ -47,7 +47,7 @@ function Shown({ forms }: { forms: readonly FormInfo[] }) {
       {forms.map((form) => (
         <FormCard key={form.id} form={form} kind={kind} choose={setKind} opened={forms.length === 1} />
       ))}
-      {anyId && <NewForm like={forms[0]} kind={kind} choose={setKind} />}
+      {anyId && <NewForm proposed={forms.length > 0 ? "quote" : "contact"} kind={kind} choose={setKind} />}
       {public_url === null && (
         <Text size="sm" c="dimmed">
           {t("ownHost")}

@@ -58,7 +58,7 @@ export function createApi(gateway: Gateway, { prefix, stopping }: { prefix: stri
     for (const [name, value] of Object.entries(answerHeaders)) c.res.headers.set(name, value);
   });
   api.use("*", bodyLimit({ maxSize: longestBody, onError: () => problemResponse(tooLarge()) }));
-  // The long ones, which say the same again and again: ninety days of hours, the same form in eleven ways.
+  // The long ones, which say the same again and again: ninety days, the same form in eleven ways.
   for (const path of ["/overview", "/forms", "/openapi.json"]) api.use(path, compress());
   api.get("/openapi.json", (c) => {
     document ??= openApiDocument(described, { version: version(), server: prefix });

@@ -7,7 +7,8 @@ export type SignedInPerson = { id: string; name: string; email: string | null; r
 /** Who makes a request, and what they may do. */
 export type Caller = { permissions: ReadonlySet<Permission> } & (
   | { type: "person"; person: SignedInPerson; session: { hash: string } }
-  | { type: "token"; name: string }
+  /** `id`: null for the token of the environment, which no one can end. */
+  | { type: "token"; name: string; id: string | null }
   | { type: "nobody" }
 );
 

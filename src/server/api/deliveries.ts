@@ -1,11 +1,12 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Gateway } from "../../gateway.ts";
 import type { Actor, Selection } from "../../ledger/ledger.ts";
-import { parseDeliveryId } from "../../model/id.ts";
+import { type DeliveryId, parseDeliveryId } from "../../model/id.ts";
 import { actorOf } from "./caller.ts";
 import { iso, plainId, refused, time } from "./fields.ts";
 import { deliveryIds } from "./lead-schemas.ts";
 import { needs } from "./permissions.ts";
+import { conflict, type Problem } from "./problem.ts";
 import { answers, newRouter, takes } from "./router.ts";
 
 const deadLetters = createRoute({
@@ -58,14 +59,33 @@ const replay = createRoute({
 const cancel = createRoute({
   method: "post",
   path: "/deliveries/cancel",
-  summary: "Stop deliveries, or note that they were seen to by hand",
+  summary: "Stop deliveries, or note that they, or all dead letters of one cause, were seen to by hand",
   tags: ["Deliveries"],
   ...needs("operate"),
-  request: takes(z.strictObject({ ids: deliveryIds, handled: z.boolean().default(false) })),
-  responses: answers(z.object({ cancelled: z.number().int(), refused }), "How many were stopped"),
+  request: takes(
+    z.union([
+      z.strictObject({ ids: deliveryIds, handled: z.boolean().default(false) }),
+      z.strictObject({
+        state: z.literal("dead"),
+        destination: plainId,
+        code: z.string().max(100),
+        handled: z.literal(true),
+        /** How many you have seen to. When there are others by now nothing is noted: 409 `changed`. */
+        count: z.number().int().optional(),
+        dry_run: z.boolean().optional(),
+      }),
+    ]),
+  ),
+  responses: answers(
+    z.object({ cancelled: z.number().int(), refused, count: z.number().int() }),
+    "How many were stopped. With `dry_run`: none, and `count` says how many it would be",
+  ),
 });
 
-/** How many deliveries one transaction makes pending again, so that intake gets its turn in between. */
+const handledByHand = { code: "handled_by_hand", message: "a person has seen to it by hand" };
+const cancelledByHand = { code: "cancelled_by_hand", message: "stopped by a person" };
+
+/** How many deliveries one transaction changes, so that intake gets its turn in between. */
 const chunk = 500;
 
 /** Dead letters, and what people do about deliveries. */
@@ -76,6 +96,17 @@ export function deliveryRoutes({ ledger }: Gateway) {
       if (by !== "machine" || !destinations.has(destination)) continue;
       await ledger.resume(destination, { now: Date.now(), actor });
     }
+  }
+
+  /** All of one cause, named before the first is touched: what dies meanwhile, nobody has seen to. */
+  async function idsOfDead(destination: string, code: string): Promise<DeliveryId[]> {
+    const ids: DeliveryId[] = [];
+    for await (const { deliveries } of ledger.listLeads({ deliveryState: "dead", destination, reasonCode: code })) {
+      for (const one of deliveries) {
+        if (one.state === "dead" && one.destination === destination && one.reason?.code === code) ids.push(one.id);
+      }
+    }
+    return ids;
   }
 
   return newRouter()
@@ -127,17 +158,28 @@ export function deliveryRoutes({ ledger }: Gateway) {
       return c.json({ replayed, refused: [], count }, 200);
     })
     .openapi(cancel, async (c) => {
-      const { ids, handled } = c.req.valid("json");
-      const reason = handled
-        ? { code: "handled_by_hand", message: "a person has seen to it by hand" }
-        : { code: "cancelled_by_hand", message: "stopped by a person" };
-      const { cancelled, refused } = await ledger.cancel(ids, {
-        now: Date.now(),
-        actor: actorOf(c.get("caller")),
-        reason,
-      });
-      return c.json({ cancelled: cancelled.length, refused }, 200);
+      const given = c.req.valid("json");
+      const actor = actorOf(c.get("caller"));
+      if ("ids" in given) {
+        const reason = given.handled ? handledByHand : cancelledByHand;
+        const { cancelled, refused } = await ledger.cancel(given.ids, { now: Date.now(), actor, reason });
+        return c.json({ cancelled: cancelled.length, refused, count: cancelled.length }, 200);
+      }
+      const ids = await idsOfDead(given.destination, given.code);
+      if (given.count !== undefined && given.count !== ids.length) throw changed(ids.length);
+      if (given.dry_run) return c.json({ cancelled: 0, refused: [], count: ids.length }, 200);
+      const all = { cancelled: 0, refused: [] as z.infer<typeof refused> };
+      for (let at = 0; at < ids.length; at += chunk) {
+        const some = await ledger.cancel(ids.slice(at, at + chunk), { now: Date.now(), actor, reason: handledByHand });
+        all.cancelled += some.cancelled.length;
+        all.refused.push(...some.refused);
+      }
+      return c.json({ ...all, count: ids.length }, 200);
     });
+}
+
+function changed(count: number): Problem {
+  return conflict("changed", "There are others by now.", `It would be ${count}. Look at them again.`);
 }
 
 function destinationOf(id: string): string {

@@ -61,13 +61,19 @@ export function destinationSummaryJson({ destination, lane, counts, tallies }: D
 /** `dead`: its dead letters by cause. */
 export function destinationJson(facts: DestinationFacts, dead: DestinationDetail["dead"]): DestinationDetail {
   const { need, role, pace, concurrency, batchSize, timeoutMs, schedule } = facts.destination;
+  const paceNow = facts.lane?.pace;
   return {
     ...destinationSummaryJson(facts),
     purpose: need.purpose,
     basis: need.basis,
     role,
     recipient: need.recipient ?? null,
-    pace: pace && { limit: pace.limit, interval_ms: pace.intervalMs },
+    pace: pace && {
+      limit: pace.limit,
+      interval_ms: pace.intervalMs,
+      left: paceNow?.left ?? null,
+      next_at: isoOrNull(paceNow?.nextAt),
+    },
     concurrency,
     batch_size: batchSize,
     timeout_ms: timeoutMs,

@@ -36,7 +36,10 @@ export const destinationDetail = destinationSummary
     basis: z.string(),
     role: z.string(),
     recipient: z.string().nullable(),
-    pace: z.object({ limit: z.number(), interval_ms: z.number() }).nullable(),
+    /** At most `limit` requests in `interval_ms`. `left`: so many may go right now; when none may, `next_at` says when the next one. */
+    pace: z
+      .object({ limit: z.number(), interval_ms: z.number(), left: n.nullable(), next_at: time.nullable() })
+      .nullable(),
     concurrency: n,
     batch_size: n,
     timeout_ms: z.number(),

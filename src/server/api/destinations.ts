@@ -120,7 +120,7 @@ export function destinationRoutes(gateway: Gateway) {
   /** As it stands once the lane, which hears of it a moment later, has taken it over. */
   async function summaryWith(id: string, pause: Pause | null): Promise<DestinationSummary> {
     const known = await factsOf(id);
-    const lane = { id, underWay: known.lane?.underWay ?? 0, open: known.lane?.open ?? false, pause };
+    const lane = { id, underWay: 0, open: false, pace: null, ...known.lane, pause };
     return destinationSummaryJson({ ...known, lane });
   }
 

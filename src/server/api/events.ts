@@ -1,6 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { streamSSE } from "hono/streaming";
 import type { Change, Gateway } from "../../gateway.ts";
+import type { Caller } from "./caller.ts";
 import type { Desk } from "./desk.ts";
 import { needs } from "./permissions.ts";
 import { Problem } from "./problem.ts";
@@ -22,13 +23,15 @@ const listen = createRoute({
 
 /** Changes that come sooner after one another are told together. */
 const tellEveryMs = 500;
-/** A sign of life for proxies; also when it is seen whether the session still holds. */
+/** A sign of life for proxies. */
 const heartbeatMs = 15_000;
+/** How soon whoever was signed out, here or by another process, is told nothing more. */
+const watchEveryMs = 1_000;
 /** Pages that may listen at once. */
 const mostListeners = 200;
 
 /** What has changed, for pages that are open. `stopping` ends them all. */
-export function eventRoutes(gateway: Gateway, { sessions }: Desk, stopping: AbortSignal) {
+export function eventRoutes(gateway: Gateway, desk: Desk, stopping: AbortSignal) {
   const listeners = new Set<(what: Change) => void>();
   let unsubscribe: (() => void) | null = null;
 
@@ -46,20 +49,30 @@ export function eventRoutes(gateway: Gateway, { sessions }: Desk, stopping: Abor
     };
   }
 
+  /** Whether the session or token it came with still lets the caller in. */
+  async function stillHolds(caller: Caller): Promise<boolean> {
+    if (caller.type === "person") return desk.sessions.isAlive(caller.session.hash);
+    if (caller.type === "token" && caller.id !== null) return (await gateway.accounts.findToken(caller.id)) !== null;
+    return true;
+  }
+
   return newRouter().openapi(listen, (c) => {
     if (listeners.size >= mostListeners) {
       const headers = { "retry-after": "30" };
       throw new Problem(503, "too_many_listeners", "Too many pages listen already.", { headers });
     }
     const caller = c.get("caller");
-    const session = caller.type === "person" ? caller.session.hash : null;
     c.header("x-accel-buffering", "no");
     return streamSSE(c, (stream) => {
       const changed = new Set<Change>();
       let telling: NodeJS.Timeout | undefined;
+      let watching: NodeJS.Timeout | undefined;
+      let over = false;
       return new Promise<void>((resolve) => {
         const end = (): void => {
+          over = true;
           clearTimeout(telling);
+          clearTimeout(watching);
           clearInterval(heartbeat);
           stopListening();
           stopping.removeEventListener("abort", end);
@@ -75,14 +88,16 @@ export function eventRoutes(gateway: Gateway, { sessions }: Desk, stopping: Abor
           changed.add(what);
           telling ??= setTimeout(tell, tellEveryMs);
         });
-        const beat = async (): Promise<void> => {
-          if (session !== null && !(await sessions.isAlive(session))) return end();
-          await stream.write(": here\n\n");
+        const watch = async (): Promise<void> => {
+          if (!(await stillHolds(caller))) return end();
+          if (!over) watching = setTimeout(() => void watch().catch(end), watchEveryMs).unref();
         };
-        const heartbeat = setInterval(() => void beat().catch(end), heartbeatMs).unref();
+        const beat = (): void => void stream.write(": here\n\n").catch(end);
+        const heartbeat = setInterval(beat, heartbeatMs).unref();
         stream.onAbort(end);
         stopping.addEventListener("abort", end);
-        stream.write(": here\n\n").catch(end);
+        beat();
+        watch().catch(end);
       });
     });
   });

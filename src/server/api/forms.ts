@@ -4,7 +4,7 @@ import type { FormSummary } from "../../ledger/ledger.ts";
 import { defaultConsents, type Form } from "../../model/form.ts";
 import { testForm } from "../../model/test-lead.ts";
 import { embedCodes } from "./embed.ts";
-import { isoOrNull, time } from "./fields.ts";
+import { isoOrNull, plainId, time } from "./fields.ts";
 import { needs } from "./permissions.ts";
 import { answers, newRouter } from "./router.ts";
 
@@ -45,7 +45,11 @@ const list = createRoute({
   summary: "The forms, and the code to put them on a site",
   tags: ["Forms"],
   ...needs("read"),
-  responses: answers(z.array(form), "The forms"),
+  request: { query: z.strictObject({ id: plainId.optional() }) },
+  responses: answers(
+    z.array(form),
+    "The forms. With `id` that one alone, also before its first lead; none when no form of that id is accepted",
+  ),
 });
 
 /** The forms, configured or known by their leads. */
@@ -53,10 +57,12 @@ export function formRoutes({ ledger, options }: Gateway) {
   return newRouter().openapi(list, async (c) => {
     const known = new Map((await ledger.forms()).map((one) => [one.form, one]));
     known.delete(testForm);
+    const { id } = c.req.valid("query");
     const ids = new Set([...(options.forms?.keys() ?? []), ...known.keys()]);
+    const wanted = id === undefined ? [...ids] : ids.has(id) || options.forms === null ? [id] : [];
     const base = (options.publicUrl ?? new URL(c.req.url).origin).replace(/\/+$/, "");
     return c.json(
-      [...ids].map((id) => formJson(id, options.forms?.get(id) ?? null, known.get(id), base)),
+      wanted.map((id) => formJson(id, options.forms?.get(id) ?? null, known.get(id), base)),
       200,
     );
   });

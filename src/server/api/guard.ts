@@ -52,12 +52,12 @@ export function createGuard(gateway: Gateway, desk: Desk, described: OpenAPIHono
   async function byToken(secret: string): Promise<Caller> {
     const { apiToken } = gateway.options;
     if (apiToken !== null && isSame(secret, apiToken)) {
-      return { type: "token", name: "LEADKEEP_API_TOKEN", permissions: new Set(environmentTokenPermissions) };
+      return { type: "token", name: "LEADKEEP_API_TOKEN", id: null, permissions: new Set(environmentTokenPermissions) };
     }
     const token = await tokenOf(gateway.accounts, secret, Date.now());
     if (!token) return nobody;
     const scopes = permissions.filter((one) => token.scopes.includes(one));
-    return { type: "token", name: token.name, permissions: new Set(scopes) };
+    return { type: "token", name: token.name, id: token.id, permissions: new Set(scopes) };
   }
 
   async function bySession(cookie: string | undefined): Promise<Caller> {

@@ -25,6 +25,7 @@ export function leadRowJson({ lead, deliveries, work }: LeadRecord): LeadRow {
     preview: previewOf(lead),
     source: lead.attribution.parameters.utm_source ?? null,
     campaign: lead.attribution.parameters.utm_campaign ?? null,
+    quarantine: lead.state === "quarantined" ? reasonsOf(deliveries) : [],
     deliveries: deliveries
       .filter(({ event }) => event === "lead.created")
       .map(({ id, destination, kind, state }) => ({ id, destination, kind, state })),
@@ -57,6 +58,13 @@ export function leadJson(record: LeadRecord, acts: readonly Act[], destinations:
     ),
     masked: false,
   };
+}
+
+/** What deliveries are withheld for. A lead that would go nowhere is held back all the same. */
+function reasonsOf(deliveries: LeadRecord["deliveries"]): LeadRow["quarantine"] {
+  const reasons = deliveries.flatMap(({ state, reason }) => (state === "withheld" && reason ? [reason] : []));
+  const each = new Map(reasons.map(({ code, message }) => [`${code} ${message}`, { code, message }]));
+  return [...each.values()];
 }
 
 export function workJson({ stage, assignee, note, at }: Work): z.infer<typeof work> {

@@ -29,6 +29,8 @@ export const leadRow = z
     preview: z.string(),
     source: text,
     campaign: text,
+    /** Why it is held back as suspected spam, each reason once; empty when it is not. */
+    quarantine: z.array(reason),
     deliveries: z.array(
       z.object({ id: z.string(), destination: z.string(), kind: z.string(), state: z.enum(deliveryStates) }),
     ),
@@ -143,6 +145,8 @@ const filters = {
   campaign: z.string().max(500).optional(),
   destination: plainId.optional(),
   delivery: z.enum(deliveryStates).optional(),
+  /** The code of that delivery's reason: with `destination` and `delivery=dead`, the leads of one cause. */
+  code: z.string().max(100).optional(),
   stage: z.enum(stages).optional(),
   assignee: z.string().max(200).optional(),
   q: z.string().max(200).optional(),

@@ -227,12 +227,12 @@ function seesPersons({ permissions }: Caller): boolean {
 }
 
 /** @throws {Problem} when the caller, who may not see personal data, would find it out by searching. */
-function filterFor(caller: Caller, { delivery, q, ...rest }: Omit<LeadQuery, "before" | "size">): LeadFilter {
+function filterFor(caller: Caller, { delivery, code, q, ...rest }: Omit<LeadQuery, "before" | "size">): LeadFilter {
   if (q !== undefined && !seesPersons(caller)) {
     const detail = "Searching needs the permission read_personal: what is found would give away what is masked.";
     throw new Problem(403, "forbidden", "You may not do this.", { detail });
   }
-  const given = { ...rest, deliveryState: delivery, text: q || undefined };
+  const given = { ...rest, deliveryState: delivery, reasonCode: code, text: q || undefined };
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as LeadFilter;
 }
 

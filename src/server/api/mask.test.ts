@@ -120,6 +120,7 @@ const row: LeadRow = {
   preview: "Call me",
   source: "google",
   campaign: "autumn",
+  quarantine: [],
   deliveries: [],
   work: { stage: "new", assignee: "Grace", note: "met at the fair", at },
 };

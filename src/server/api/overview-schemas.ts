@@ -1,6 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { destinationSummary } from "./destination-schemas.ts";
 import { time } from "./fields.ts";
+import { isTimezone } from "./leads-by-day.ts";
 
 const n = z.number().int();
 
@@ -29,17 +30,28 @@ export const trouble = z
   .openapi("Trouble");
 export type Trouble = z.infer<typeof trouble>;
 
+/** `value`: the form or source; null for the rare ones together. */
+const dayCount = z.object({ day: z.iso.date(), value: z.string().nullable(), count: n });
+
 export const overview = z
   .object({
     since: time,
     until: time,
     leads: z.object({ active: n, quarantined: n, erased: n }),
-    /** Leads accepted, hour by hour. `source`: utm_source, or empty. */
-    tallies: z.array(z.object({ hour: time, form: z.string(), source: z.string(), count: n })),
+    /** Leads accepted, day by day in the time zone asked for: all of them by form, and all of them by source (utm_source, or empty). */
+    leads_by_day: z.object({ form: z.array(dayCount), source: z.array(dayCount) }),
     destinations: z.array(destinationSummary),
     troubles: z.array(trouble),
     forms: z.array(z.string()),
   })
   .openapi("Overview");
 
-export const overviewQuery = z.strictObject({ days: z.enum(["7", "30", "90"]).optional() });
+export const overviewQuery = z.strictObject({
+  days: z.enum(["7", "30", "90"]).optional(),
+  timezone: z
+    .string()
+    .max(100)
+    .refine(isTimezone, "must be the name of a time zone, such as Europe/Berlin")
+    .optional()
+    .openapi({ type: "string", example: "Europe/Berlin", default: "UTC" }),
+});

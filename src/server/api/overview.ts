@@ -2,6 +2,7 @@ import { createRoute } from "@hono/zod-openapi";
 import type { Gateway } from "../../gateway.ts";
 import { destinationFacts, destinationSummaryJson, talliedDays } from "./destination-json.ts";
 import { iso } from "./fields.ts";
+import { leadsByDay } from "./leads-by-day.ts";
 import { overview, overviewQuery } from "./overview-schemas.ts";
 import { needs } from "./permissions.ts";
 import { answers, newRouter } from "./router.ts";
@@ -24,7 +25,8 @@ export function overviewRoutes(gateway: Gateway) {
   const { ledger, options } = gateway;
   return newRouter().openapi(show, async (c) => {
     const now = Date.now();
-    const since = now - Number(c.req.valid("query").days ?? 7) * dayMs;
+    const { days = "7", timezone = "UTC" } = c.req.valid("query");
+    const since = now - Number(days) * dayMs;
     const [leads, tallies, forms, counts, facts] = await Promise.all([
       ledger.leadCounts(),
       ledger.leadTallies(since),
@@ -39,7 +41,10 @@ export function overviewRoutes(gateway: Gateway) {
         since: iso(since),
         until: iso(now),
         leads,
-        tallies: tallies.map(({ hour, form, source, count }) => ({ hour: iso(hour), form, source, count })),
+        leads_by_day: {
+          form: leadsByDay(tallies, "form", timezone),
+          source: leadsByDay(tallies, "source", timezone),
+        },
         destinations,
         troubles: troublesOf(destinations, orphans, now),
         forms: [...new Set([...(options.forms?.keys() ?? []), ...forms.map(({ form }) => form)])],

@@ -21,8 +21,13 @@ export type TestConsole = {
   close(): Promise<void>;
 };
 
-export async function aConsole({ variables, ...options }: TestGatewayOptions = {}): Promise<TestConsole> {
-  const sandbox = await startSandbox();
+export type TestConsoleOptions = TestGatewayOptions & {
+  /** Vendors that were there before, and stay when the console closes. @default new ones */
+  vendors?: Sandbox;
+};
+
+export async function aConsole({ variables, vendors, ...options }: TestConsoleOptions = {}): Promise<TestConsole> {
+  const sandbox = vendors ?? (await startSandbox());
   const gateway = await aGateway({
     ...options,
     variables: {
@@ -90,7 +95,7 @@ export async function aConsole({ variables, ...options }: TestGatewayOptions = {
     async close() {
       await browser.close();
       await gateway.close();
-      await sandbox.close();
+      if (!vendors) await sandbox.close();
     },
   };
 }

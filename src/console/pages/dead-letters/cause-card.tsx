@@ -1,5 +1,5 @@
 import { Anchor, Button, Card, Group, List, Text, Title } from "@mantine/core";
-import { IconRefresh } from "@tabler/icons-react";
+import { IconHandStop, IconRefresh } from "@tabler/icons-react";
 import { Link } from "react-router";
 import { useMay } from "../../api/session.ts";
 import { ButtonLink } from "../../components/button-link.tsx";
@@ -11,19 +11,31 @@ import { useWords } from "../../i18n/words.ts";
 import { leadsPath } from "../leads/filter.ts";
 import type { Cause } from "./causes.ts";
 
-type CauseCardProps = { cause: Cause; label: string; busy: boolean; replay: () => void };
+type CauseCardProps = { cause: Cause; label: string; busy: boolean; replay: () => void; handled: () => void };
 
 const shownMessages = 3;
 
 /** Dead letters of one cause: what the destination said, how many, and what to do about them. */
-export function CauseCard({ cause, label, busy, replay }: CauseCardProps) {
+export function CauseCard({ cause, label, busy, replay, handled }: CauseCardProps) {
   const t = useWords(deadLettersWords);
   const format = useFormat();
   const mayOperate = useMay("operate");
   const { destination, code, count, oldest, newest, messages } = cause;
   const byHand = code === "by_hand";
+  const said = messages[0]?.message ?? code;
+  const handledButton = (
+    <Button
+      size="xs"
+      variant={byHand ? "filled" : "default"}
+      leftSection={<IconHandStop size={16} aria-hidden />}
+      onClick={handled}
+      aria-label={t("handledNamed", { destination: label, cause: said })}
+    >
+      {t("handled")}
+    </Button>
+  );
   return (
-    <Card component="article" aria-label={`${label}: ${messages[0]?.message ?? code}`}>
+    <Card component="article" aria-label={`${label}: ${said}`}>
       <Group justify="space-between" align="flex-start" gap="md">
         <div style={{ flex: "1 1 20rem", minWidth: 0 }}>
           <Title order={2} mb={4}>
@@ -67,6 +79,7 @@ export function CauseCard({ cause, label, busy, replay }: CauseCardProps) {
         </Text>
       )}
       <Group gap="xs" mt="md">
+        {mayOperate && byHand && handledButton}
         {mayOperate && (
           <Button
             size="xs"
@@ -74,12 +87,13 @@ export function CauseCard({ cause, label, busy, replay }: CauseCardProps) {
             leftSection={<IconRefresh size={16} aria-hidden />}
             loading={busy}
             onClick={replay}
-            aria-label={t("replayNamed", { destination: label, cause: messages[0]?.message ?? code })}
+            aria-label={t("replayNamed", { destination: label, cause: said })}
           >
             {t("replay")}
           </Button>
         )}
-        <ButtonLink size="xs" variant="default" to={leadsPath({ destination, delivery: "dead" })}>
+        {mayOperate && !byHand && handledButton}
+        <ButtonLink size="xs" variant="default" to={leadsPath({ destination, delivery: "dead", code })}>
           {t("leads")}
         </ButtonLink>
       </Group>

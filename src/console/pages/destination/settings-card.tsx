@@ -5,6 +5,8 @@ import { destinationsQuery, setupQuery } from "../../api/queries.ts";
 import { useMay } from "../../api/session.ts";
 import type { DestinationDetail } from "../../api/types.ts";
 import { Facts } from "../../components/facts.tsx";
+import { useNow } from "../../components/now.ts";
+import { TimeTo } from "../../components/time-ago.tsx";
 import { destinationWords } from "../../i18n/destination.ts";
 import { type Format, useFormat } from "../../i18n/format.ts";
 import { useWords } from "../../i18n/words.ts";
@@ -32,7 +34,7 @@ export function SettingsCard({ destination }: { destination: DestinationDetail }
           {
             key: "pace",
             name: t("pace"),
-            value: pace ? t("paceOf", { limit: pace.limit, span: format.span(pace.interval_ms) }) : t("paceFree"),
+            value: pace ? <Pace pace={pace} /> : t("paceFree"),
           },
           {
             key: "concurrency",
@@ -55,6 +57,28 @@ export function SettingsCard({ destination }: { destination: DestinationDetail }
         ]}
       />
     </Card>
+  );
+}
+
+function Pace({ pace }: { pace: NonNullable<DestinationDetail["pace"]> }) {
+  const t = useWords(destinationWords);
+  const format = useFormat();
+  const now = useNow();
+  const { limit, interval_ms, left, next_at } = pace;
+  // Mostly it is a matter of milliseconds, over before it is read.
+  const waits = next_at !== null && Date.parse(next_at) - now >= 10_000;
+  return (
+    <>
+      {t("paceOf", { limit, span: format.span(interval_ms) })}
+      {left !== null && left > 0 && ` · ${t("paceLeft", { count: left })}`}
+      {next_at !== null && ` · ${t("paceUsed")}`}
+      {waits && (
+        <>
+          {" "}
+          {t("paceNext")} <TimeTo at={next_at} />
+        </>
+      )}
+    </>
   );
 }
 

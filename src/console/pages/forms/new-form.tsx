@@ -1,21 +1,19 @@
 import { Card, Text, TextInput, Title } from "@mantine/core";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { useSession } from "../../api/session.ts";
-import type { FormInfo } from "../../api/types.ts";
+import { formQuery } from "../../api/queries.ts";
 import { formsWords } from "../../i18n/forms.ts";
 import { useWords } from "../../i18n/words.ts";
 import { EmbedCode } from "./embed-code.tsx";
-import { codesFor } from "./new-form-code.ts";
 
-type NewFormProps = { like: FormInfo | undefined; kind: string; choose: (kind: string) => void };
+type NewFormProps = { proposed: string; kind: string; choose: (kind: string) => void };
 
 /** The code for a form that does not exist yet, where any id is accepted. */
-export function NewForm({ like, kind, choose }: NewFormProps) {
+export function NewForm({ proposed, kind, choose }: NewFormProps) {
   const t = useWords(formsWords);
-  const { public_url } = useSession();
-  const [typed, setTyped] = useState(like ? "quote" : "contact");
+  const [typed, setTyped] = useState(proposed);
   const right = /^[a-z0-9][a-z0-9-]{0,63}$/.test(typed);
-  const base = (public_url ?? window.location.origin).replace(/\/+$/, "");
+  const { data: form } = useQuery({ ...formQuery(typed), enabled: right, placeholderData: keepPreviousData });
   return (
     <Card component="section" aria-labelledby="new-form">
       <Title order={2} id="new-form">
@@ -33,7 +31,7 @@ export function NewForm({ like, kind, choose }: NewFormProps) {
         maxLength={80}
         onChange={(event) => setTyped(event.currentTarget.value.trim())}
       />
-      {right && <EmbedCode form={typed} codes={codesFor(`${base}/f/${typed}`, like)} kind={kind} choose={choose} />}
+      {right && form && <EmbedCode form={form.id} codes={form.embed} kind={kind} choose={choose} />}
     </Card>
   );
 }

@@ -19,6 +19,9 @@ export function DeliveryActs({ lead, delivery }: { lead: Lead; delivery: Deliver
   const nameOf = useDestinationName();
   const mayOperate = useMay("operate");
   const { id, destination, state } = delivery;
+  // Of an erased lead only word of the erasure still goes out, and nothing stops that.
+  const erased = lead.state === "erased";
+  const maySend = !erased || delivery.event === "lead.erased";
   const changes = [keys.lead(lead.lead_id), keys.overview, keys.destinations, keys.deadLetters];
   const replay = useAct(async () => refusalIn(await answer(api.deliveries.replay.$post({ json: { ids: [id] } }))), {
     changes,
@@ -36,7 +39,7 @@ export function DeliveryActs({ lead, delivery }: { lead: Lead; delivery: Deliver
 
   return (
     <>
-      {(state === "dead" || state === "cancelled" || state === "pending") && (
+      {maySend && (state === "dead" || state === "cancelled" || state === "pending") && (
         <Button
           size="compact-sm"
           variant="default"
@@ -47,7 +50,7 @@ export function DeliveryActs({ lead, delivery }: { lead: Lead; delivery: Deliver
           {state === "pending" ? t("retryNow") : t("replay")}
         </Button>
       )}
-      {(state === "pending" || state === "withheld") && (
+      {!erased && (state === "pending" || state === "withheld") && (
         <Button
           size="compact-sm"
           variant="default"

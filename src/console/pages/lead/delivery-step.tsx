@@ -76,7 +76,7 @@ export function DeliveryStep({ lead, delivery, link }: { lead: Lead; delivery: D
             <bdi>{t("refThere", { ref })}</bdi>
           </Text>
         )}
-        {lead.state === "active" && <DeliveryActs lead={lead} delivery={delivery} />}
+        {lead.state !== "quarantined" && <DeliveryActs lead={lead} delivery={delivery} />}
       </Group>
     </>
   );

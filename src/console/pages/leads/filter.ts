@@ -7,6 +7,7 @@ export const filterNames = [
   "state",
   "delivery",
   "destination",
+  "code",
   "source",
   "campaign",
   "stage",
@@ -34,13 +35,14 @@ export function chosenIn(parameters: URLSearchParams): Chosen {
 
 /** The same for the API: a day becomes the moments at which it begins and ends where the viewer is. */
 export function filterFor(chosen: Chosen): LeadsFilter {
-  const { q, form, source, campaign, destination, assignee } = chosen;
+  const { q, form, source, campaign, destination, code, assignee } = chosen;
   const filter: LeadsFilter = {
     q,
     form,
     source,
     campaign,
     destination,
+    code,
     assignee,
     state: states.find((each) => each === chosen.state),
     delivery: deliveries.find((each) => each === chosen.delivery),

@@ -10,28 +10,36 @@ export type Bar = { day: string; total: number } & Record<`s${number}`, number>;
 /** So many have a colour of their own; the rest share the last. */
 const colours = 6;
 
-/** Leads day by day, in the viewer's own days, split by form or source; the most frequent first. Days without leads are there too. */
-export function chartData({ tallies, since, until }: Pick<Overview, "tallies" | "since" | "until">, split: Split) {
-  const totals = new Map<string, number>();
-  for (const tally of tallies) totals.set(tally[split], (totals.get(tally[split]) ?? 0) + tally.count);
-  const series = seriesFor([...totals].sort(([, one], [, other]) => other - one));
+/** Leads day by day, split by form or source; the most frequent first. Days without leads are there too. */
+export function chartData(
+  { leads_by_day, since, until }: Pick<Overview, "leads_by_day" | "since" | "until">,
+  split: Split,
+) {
+  const counts = leads_by_day[split];
+  const totals = new Map<string | null, number>();
+  for (const { value, count } of counts) totals.set(value, (totals.get(value) ?? 0) + count);
+  const series = seriesFor(totals);
   const seriesOf = new Map(series.flatMap(({ key, value }) => (value === null ? [] : [[value, key as `s${number}`]])));
 
   const bars = new Map<string, Bar>(daysFrom(since, until).map((day) => [day, { day, total: 0 }]));
-  for (const tally of tallies) {
-    const bar = bars.get(dayOf(new Date(tally.hour)));
+  for (const { day, value, count } of counts) {
+    const bar = bars.get(day);
     if (!bar) continue;
-    const key = seriesOf.get(tally[split]) ?? `s${colours - 1}`;
-    bar[key] = (bar[key] ?? 0) + tally.count;
-    bar.total += tally.count;
+    const key = (value === null ? undefined : seriesOf.get(value)) ?? `s${colours - 1}`;
+    bar[key] = (bar[key] ?? 0) + count;
+    bar.total += count;
   }
   return { series, bars: [...bars.values()] };
 }
 
-function seriesFor(totals: [value: string, total: number][]): Series[] {
-  const own = totals.length > colours ? totals.slice(0, colours - 1) : totals;
-  const rest = totals.slice(own.length).reduce((sum, [, total]) => sum + total, 0);
-  const series: Series[] = own.map(([value, total], index) => ({ key: `s${index}`, value, total }));
+/** The gateway has put the rare ones together already; here they are joined by those that get no colour. */
+function seriesFor(totals: ReadonlyMap<string | null, number>): Series[] {
+  const named = [...totals].flatMap(([value, total]) => (value === null ? [] : [{ value, total }]));
+  const shared = totals.get(null) ?? 0;
+  named.sort((one, other) => other.total - one.total);
+  const own = named.length > colours || shared > 0 ? named.slice(0, colours - 1) : named;
+  const rest = named.slice(own.length).reduce((sum, { total }) => sum + total, shared);
+  const series: Series[] = own.map((each, index) => ({ key: `s${index}`, ...each }));
   return rest > 0 ? [...series, { key: `s${colours - 1}`, value: null, total: rest }] : series;
 }
 

@@ -12,7 +12,7 @@ import classes from "./overview.module.css";
 /** How much came, waits, and wants a person; each number leads to what it counts. */
 export function Counters({ overview, days }: { overview: Overview; days: string }) {
   const t = useWords(overviewWords);
-  const { tallies, destinations, leads, since } = overview;
+  const { leads_by_day, destinations, leads, since } = overview;
   const sum = (state: "pending" | "claimed" | "dead" | "withheld"): number =>
     destinations.reduce((total, { counts }) => total + counts[state], 0);
   const oldest = destinations.flatMap(({ oldest_waiting_at }) => oldest_waiting_at ?? []).sort()[0];
@@ -23,7 +23,7 @@ export function Counters({ overview, days }: { overview: Overview; days: string 
         wide
         to={leadsPath({ since: dayOf(new Date(since)) })}
         name={t("leads")}
-        count={tallies.reduce((total, { count }) => total + count, 0)}
+        count={leads_by_day.form.reduce((total, { count }) => total + count, 0)}
         hint={t("leadsHint", { days })}
       />
       <Counter

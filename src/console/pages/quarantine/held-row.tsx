@@ -46,6 +46,9 @@ export function HeldRow({ row, index, chosen, busy, toggle, release, remove }: H
             <Text size="sm" className={classes.preview}>
               <bdi>{row.preview}</bdi>
             </Text>
+            <Text size="xs" c="var(--warn)">
+              <Reasons reasons={row.quarantine} />
+            </Text>
             <Text size="xs" c="dimmed">
               <TimeAgo at={row.received_at} /> · <bdi>{from}</bdi>
             </Text>
@@ -92,4 +95,11 @@ export function HeldRow({ row, index, chosen, busy, toggle, release, remove }: H
       </div>
     </li>
   );
+}
+
+/** Why it is held back, in words where this page has some. A lead that would go nowhere is held back without a word. */
+function Reasons({ reasons }: { reasons: LeadRow["quarantine"] }) {
+  const t = useWords(quarantineWords);
+  const told = reasons.map(({ code, message }) => (code === "quarantined" ? t("suspected") : message));
+  return <bdi>{told.join(" · ") || t("suspected")}</bdi>;
 }
