@@ -28,7 +28,7 @@ const table: Record<string, { ours: string[]; packages: string[] }> = {
   model: { ours: [], packages: ["zod", "uuid", "@standard-schema/spec"] },
   config: { ours: ["model", "destinations", "ledger"], packages: ["zod", "@standard-schema/spec"] },
   intake: { ours: ["model", "ledger/ledger.ts"], packages: ["libphonenumber-js", "@standard-schema/spec"] },
-  ledger: { ours: ["model"], packages: ["zod", "pg", "pg-boss"] },
+  ledger: { ours: ["model"], packages: ["zod", "pg"] },
   delivery: { ours: ["model", "ledger/ledger.ts", "ledger/together.ts"], packages: ["undici", "ipaddr.js"] },
   // People are looked for as intake reads them, and their pages look and answer like intake's.
   privacy: {
@@ -97,7 +97,7 @@ test("which store is used is known where a ledger is opened, and to commands tha
 });
 
 test("packages for Postgres are optional: only its store imports them, and it is loaded only when asked for", () => {
-  const needing = imports().filter(({ to }) => to === "pg" || to === "pg-boss");
+  const needing = imports().filter(({ to }) => to === "pg");
   expect(needing.filter(({ from }) => !from.startsWith("ledger/postgres/"))).toEqual([]);
   const opening = files().filter((file) => !file.startsWith("ledger/postgres/"));
   expect(

@@ -22,17 +22,12 @@ async function importingFrom(code: string): Promise<Error> {
   return Object.assign(new Error(message), { code: errorCode });
 }
 
-test.each(["pg", "pg-boss"])(
-  "a missing package %s is told with its cure, by the name of the variable",
-  async (name) => {
-    const missing = await importingFrom(`import "${name}";`);
-    const opened = withPostgres(() => Promise.reject(missing));
-    await expect(opened).rejects.toThrow(ConfigError);
-    await expect(opened).rejects.toThrow(
-      new RegExp(`DATABASE_URL: .* package ${name} is not installed.*npm install pg pg-boss`),
-    );
-  },
-);
+test("a missing package pg is told with its cure, by the name of the variable", async () => {
+  const missing = await importingFrom('import "pg";');
+  const opened = withPostgres(() => Promise.reject(missing));
+  await expect(opened).rejects.toThrow(ConfigError);
+  await expect(opened).rejects.toThrow(/DATABASE_URL: .* package pg is not installed.*npm install pg/);
+});
 
 test("another missing file is not taken for a missing package", async () => {
   const missing = await importingFrom('import "./nowhere.mjs";');

@@ -13,7 +13,7 @@ export type LedgerPlace =
 
 /**
  * Opens the ledger, its schema up to date when this resolves. The code for Postgres is loaded only when it is asked for.
- * @throws {ConfigError} when its packages are not installed, {LedgerUnavailable}, {MigrationFailed}
+ * @throws {ConfigError} when its package is not installed, {LedgerUnavailable}, {MigrationFailed}
  */
 export async function openLedgerAt(place: LedgerPlace, interests: Interests): Promise<Ledger & { accounts: Accounts }> {
   if (place.type === "sqlite") return openSqliteLedger({ path: place.path, interests });
@@ -23,21 +23,20 @@ export async function openLedgerAt(place: LedgerPlace, interests: Interests): Pr
   return openPostgresLedger({ url, schema: postgresSchema, interests, ...pool });
 }
 
-/** Loads code that needs `pg` or `pg-boss`, which are optional. @throws {ConfigError} when they are not installed */
+/** Loads code that needs `pg`, which is optional. @throws {ConfigError} when it is not installed */
 export async function withPostgres<T>(load: () => Promise<T>): Promise<T> {
   try {
     return await load();
   } catch (error) {
-    const missing = missingPackage(error);
-    if (missing === null) throw error;
-    const message = `asks for Postgres, but the package ${missing} is not installed.`;
-    const cure = "Run: npm install pg pg-boss (or unset it, to keep leads in the embedded ledger).";
+    if (!isMissingPg(error)) throw error;
+    const message = "asks for Postgres, but the package pg is not installed.";
+    const cure = "Run: npm install pg (or unset it, to keep leads in the embedded ledger).";
     throw new ConfigError([{ path: "DATABASE_URL", message, cure }]);
   }
 }
 
 /** Node names the package in the message only: https://nodejs.org/api/errors.html#err_module_not_found (read 2026-11). */
-function missingPackage(error: unknown): string | null {
-  if (!(error instanceof Error && "code" in error && error.code === "ERR_MODULE_NOT_FOUND")) return null;
-  return /package '(pg|pg-boss)'/.exec(error.message)?.[1] ?? null;
+function isMissingPg(error: unknown): boolean {
+  const isMissing = error instanceof Error && "code" in error && error.code === "ERR_MODULE_NOT_FOUND";
+  return isMissing && error.message.includes("package 'pg'");
 }

@@ -1,10 +1,11 @@
-import { describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { aLead, aMoment, anEntry } from "../../../test/support/a-lead.ts";
-import { aPostgres } from "../../../test/support/a-postgres.ts";
+import { aPostgres, aPostgresPlace } from "../../../test/support/a-postgres.ts";
 import type { Ledger } from "../ledger.ts";
 import { due, nextDue } from "./claims.ts";
 import { byIndex } from "./database.ts";
 import { openPostgresLedger } from "./postgres-ledger.ts";
+import { supersedeRetrying, supersedeStopped } from "./settlements.ts";
 
 /** Waiting for the future while the tables' statistics are of a time when there was nothing. */
 const waiting = Number(process.env.WAITING_DELIVERIES ?? 40_000);
@@ -18,37 +19,64 @@ async function aStore() {
   return { place, ledger };
 }
 
-test("a claim and the look for the next one read the index on what is due, with statistics of an empty table too", {
-  timeout: 600_000,
-}, async () => {
-  const { place, ledger } = await aStore();
-  await place.query("ALTER TABLE deliveries SET (autovacuum_enabled = false)");
-  await place.query("ANALYZE");
-  for (const retry of [0, 1]) {
-    await place.query(
-      `INSERT INTO deliveries (lead_id, destination, kind, purpose, state, retry, due_at, person)
-       SELECT 'lead_' || $1::text || n, 'crm', 'webhook', 'enquiry', 'pending', $1::smallint, $2::bigint + n, 'person' || n
-       FROM generate_series(1, $3::integer) AS n`,
-      [retry, aMoment + 1, waiting / 2],
-    );
-  }
-  for (const analyzed of [false, true]) {
-    if (analyzed) await place.query("ANALYZE");
-    for (const text of [...Object.values(due), nextDue]) {
-      for (const mode of ["force_generic_plan", "force_custom_plan"]) {
-        const plan = await planOf(place, text, mode);
-        expect(plan).toMatch(/using deliveries_due/);
-        expect(plan).not.toMatch(/Seq Scan|deliveries_waiting|Bitmap/);
-        expect(plan).not.toMatch(/Sort[\s\S]*using deliveries_due/);
-      }
+/** The hot statements, what they are run with, and the index each is made for. */
+const dueWith = {
+  types: "text, bigint, bigint, text, text, text[], bigint",
+  values: `'crm', ${aMoment}, -1, '', '', '{}', 10`,
+};
+const byPerson = { types: "text[], text[], text[]", values: `'{crm}', '{person7}', '{lead_9}'` };
+const statements = [
+  { text: due[0], ...dueWith, index: "deliveries_due", by: /destination = .*retry = 0.*due_at <= .*ROW\(due_at/ },
+  { text: due[1], ...dueWith, index: "deliveries_due", by: /destination = .*retry = 1.*due_at <= .*ROW\(due_at/ },
+  { text: nextDue, types: "text", values: "'crm'", index: "deliveries_due", by: /destination = .*retry = / },
+  { text: supersedeRetrying, ...byPerson, index: "deliveries_retrying", by: /destination = .*person = / },
+  { text: supersedeStopped, ...byPerson, index: "deliveries_stopped", by: /destination = .*person = / },
+];
+
+describe("with many deliveries that wait for the future", () => {
+  let place: Place;
+  beforeAll(async () => {
+    place = await aPostgresPlace();
+    await (await openPostgresLedger(place)).close();
+    await place.query("ALTER TABLE deliveries SET (autovacuum_enabled = false)");
+    await place.query("ANALYZE");
+    for (const state of ["pending", "dead"]) {
+      await place.query(
+        `INSERT INTO deliveries (lead_id, destination, kind, purpose, state, retry, due_at, person)
+         SELECT 'lead_' || $1::text || n, 'crm', 'webhook', 'enquiry', $1::text, n % 2, $2::bigint + n, 'person' || n
+         FROM generate_series(1, $3::integer) AS n`,
+        [state, aMoment + 1, waiting],
+      );
     }
-  }
-  const entry = anEntry();
-  await ledger.accept(entry);
-  const reads = await blocksReadBy(place, () => ledger.claim(request));
-  expect(reads.claims.map(({ lead }) => lead.id)).toEqual([entry.lead.id]);
-  expect(reads.blocks).toBeLessThan(400);
-  await ledger.close();
+  }, 600_000);
+  afterAll(() => place?.drop());
+
+  test.for(["of an empty table", "of now"])(
+    "each hot statement reads its own index alone, by statistics %s",
+    async (time) => {
+      if (time === "of now") await place.query("ANALYZE");
+      for (const statement of statements) {
+        for (const mode of ["force_generic_plan", "force_custom_plan"]) {
+          const plan = await planOf(place, statement, mode);
+          const [used, condition] = /using (deliveries_(?!pkey)\w+)[\s\S]*?Index Cond: (.*)/.exec(plan)?.slice(1) ?? [];
+          expect([used, condition]).toEqual([statement.index, expect.stringMatching(statement.by)]);
+          // The primary key is where a row that was found is written.
+          expect(plan).not.toMatch(/Index Cond: \(lead_id <|(?:Seq|Full|Bitmap) Scan on deliveries/);
+          expect(plan).not.toMatch(/Seq Scan|Sort|Hash|Merge/);
+        }
+      }
+    },
+  );
+
+  test("a claim looks at a handful of pages", async () => {
+    const ledger = await openPostgresLedger(place);
+    const entry = anEntry();
+    await ledger.accept(entry);
+    const reads = await blocksReadBy(place, () => ledger.claim(request));
+    expect(reads.claims.map(({ lead }) => lead.id)).toEqual([entry.lead.id]);
+    expect(reads.blocks).toBeLessThan(400);
+    await ledger.close();
+  });
 });
 
 describe("machines that claim at the same moment", () => {
@@ -86,15 +114,16 @@ describe("machines that claim at the same moment", () => {
 
 type Place = Awaited<ReturnType<typeof aPostgres>>;
 
-async function planOf(place: Place, text: string, mode: string): Promise<string> {
-  const parameters = new Set(text.match(/\$\d/g)).size;
-  const values = ["'crm'", aMoment, -1, "''", "''", "'{}'", 10].slice(0, parameters).join(", ");
-  const types = ["text", "bigint", "bigint", "text", "text", "text[]", "bigint"].slice(0, parameters).join(", ");
-  await place.query(byIndex.replace("LOCAL ", ""));
+async function planOf(
+  place: Place,
+  { text, types, values }: (typeof statements)[number],
+  mode: string,
+): Promise<string> {
+  for (const setting of byIndex) await place.query(setting.replace("LOCAL ", ""));
   await place.query(`SET plan_cache_mode = ${mode}`);
-  await place.query(`PREPARE look (${types}) AS ${text}`);
-  const { rows } = await place.query(`EXPLAIN EXECUTE look (${values})`);
-  await place.query("DEALLOCATE look");
+  await place.query(`PREPARE hot (${types}) AS ${text}`);
+  const { rows } = await place.query(`EXPLAIN EXECUTE hot (${values})`);
+  await place.query("DEALLOCATE hot");
   return rows.map((row) => row["QUERY PLAN"]).join("\n");
 }
 

@@ -45,11 +45,11 @@ export async function claim(tx: Transaction, request: ClaimRequest, interests: I
   return take(tx, request, taken);
 }
 
+const firstOf = (retry: 0 | 1) =>
+  `(SELECT due_at FROM deliveries WHERE state = 'pending' AND destination = $1 AND retry = ${retry} AND due_at IS NOT NULL
+    ORDER BY due_at LIMIT 1)`;
 /** When the next pending delivery of a destination is due: answered from the index on what is. */
-export const nextDue = `SELECT LEAST(
-  (SELECT due_at FROM deliveries WHERE state = 'pending' AND destination = $1 AND retry = 0 ORDER BY due_at LIMIT 1),
-  (SELECT due_at FROM deliveries WHERE state = 'pending' AND destination = $1 AND retry = 1 ORDER BY due_at LIMIT 1)
-) AS at`;
+export const nextDue = `SELECT LEAST(${firstOf(0)}, ${firstOf(1)}) AS at`;
 
 async function peopleUnderWay(tx: Transaction, destination: string): Promise<string[]> {
   const rows = await tx.query<{ person: string }>(

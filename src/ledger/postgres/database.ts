@@ -35,19 +35,24 @@ export type Transaction = {
 };
 
 type Work<T> = (tx: Transaction) => Promise<T>;
-/** `long`: work that may take minutes; not more than half of the connections are given to it at a time. */
-type HowLong = { long?: boolean };
+/**
+ * `long`: work that reads or writes much; not more than half of the connections are given to it at a time. `limitMs`: how long a
+ * statement of it may take. @default a minute
+ */
+export type HowLong = { long?: boolean; limitMs?: number };
 type Query = { text: string; values?: unknown[]; name?: string; query_timeout?: number };
 
 /** A commit that was sent and not answered: nobody knows whether it was done. */
 export class CommitUnknown extends LedgerUnavailable {}
 
 /**
- * Short work finds rows by an index, always. Else a statement prepared while the tables were empty would go on reading them from
- * end to end until they are analyzed.
+ * Short work finds each of its rows by an index, always. Else a statement planned while the tables were empty, or with
+ * statistics of that time, would go on reading them from end to end until they are analyzed.
  */
-export const byIndex = "SET LOCAL enable_seqscan TO off";
-const longMs = 600_000;
+export const byIndex = ["seqscan", "hashjoin", "mergejoin"].map((way) => `SET LOCAL enable_${way} TO off`);
+const longMs = 60_000;
+/** For what rewrites whole tables. */
+export const veryLongMs = 3_600_000;
 /** Beyond the server's own limit: only a server or network that is silent altogether gets there. */
 const silenceMs = 2_000;
 /** A transaction that stands still (its process is frozen) lets go of its locks after this. */
@@ -76,6 +81,7 @@ export function connectDatabase(options: DatabaseOptions) {
     max: poolSize,
     connectionTimeoutMillis: connectMs,
     application_name: "leadkeep",
+    idleTimeoutMillis: 30_000,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
     types: { getTypeParser: numbersAsNumbers },
@@ -92,32 +98,40 @@ export function connectDatabase(options: DatabaseOptions) {
   pool.on("remove", (client) => clients.delete(client));
 
   /** Reads and writes; what it wrote is on disk when it resolves. Done anew when another transaction was in the way. */
-  function write<T>(work: Work<T>, { long = false }: HowLong = {}): Promise<T> {
-    return transact("READ COMMITTED", work, long);
+  function write<T>(work: Work<T>, how: HowLong = {}): Promise<T> {
+    return transact("READ COMMITTED", work, how);
   }
 
   /** Reads everything as it was at one moment. */
-  function read<T>(work: Work<T>, { long = false }: HowLong = {}): Promise<T> {
-    return transact("REPEATABLE READ READ ONLY", work, long);
+  function read<T>(work: Work<T>, how: HowLong = {}): Promise<T> {
+    return transact("REPEATABLE READ READ ONLY", work, how);
   }
 
-  function transact<T>(mode: string, work: Work<T>, long: boolean): Promise<T> {
-    const limitMs = long ? longMs : statementMs;
-    const begin = `BEGIN ISOLATION LEVEL ${mode}; ${settings(limitMs)}`;
+  function transact<T>(mode: string, work: Work<T>, { long = false, limitMs = long ? longMs : statementMs }: HowLong) {
+    const plans = long ? [] : byIndex;
+    const begin = [`BEGIN ISOLATION LEVEL ${mode}`, settings(limitMs), ...plans].join("; ");
     const once = () => onConnection((client) => inTransaction(client, work, limitMs), begin);
     return counted(() => (long ? inLongSlot(() => repeat(once)) : repeat(once)));
   }
 
-  /** Runs one statement and its settings as one message: a process frozen in between holds no lock. */
-  function run(text: string, values: readonly unknown[] = []) {
-    return counted(() =>
+  /**
+   * Runs one statement and its settings as one message: a process frozen in between holds no lock. A look that fails because an
+   * idle connection had broken is done once more.
+   */
+  function run(text: string, values: readonly unknown[] = []): Promise<pg.QueryResult<Record<string, unknown>>> {
+    const message = {
+      text: [settings(statementMs), ...byIndex, inlined(text, values)].join("; "),
+      query_timeout: statementMs + silenceMs,
+    };
+    const once = () =>
       onConnection(async (client) => {
-        const message = `${settings(statementMs)}; ${inlined(text, values)}`;
-        const results = (await client.query({
-          text: message,
-          query_timeout: statementMs + silenceMs,
-        } as Query)) as unknown;
-        return (results as pg.QueryResult<Record<string, unknown>>[]).at(-1) as pg.QueryResult<Record<string, unknown>>;
+        const results = (await client.query(message as Query)) as unknown;
+        return (results as pg.QueryResult[]).at(-1) as pg.QueryResult<Record<string, unknown>>;
+      });
+    return counted(() =>
+      once().catch((error) => {
+        if (text.startsWith("SELECT") && error instanceof LedgerUnavailable && isLost(error.cause)) return once();
+        throw error;
       }),
     );
   }
@@ -126,7 +140,7 @@ export function connectDatabase(options: DatabaseOptions) {
   function runAlone(text: string): Promise<void> {
     return counted(() =>
       inLongSlot(() =>
-        onConnection(async (client) => void (await client.query({ text, query_timeout: longMs } as Query))),
+        onConnection(async (client) => void (await client.query({ text, query_timeout: veryLongMs } as Query))),
       ),
     );
   }
@@ -138,7 +152,6 @@ export function connectDatabase(options: DatabaseOptions) {
       `SET LOCAL statement_timeout TO ${limitMs}`,
       `SET LOCAL lock_timeout TO ${limitMs}`,
       `SET LOCAL idle_in_transaction_session_timeout TO ${standstillMs}`,
-      ...(limitMs === longMs ? [] : [byIndex]),
     ].join("; ");
   }
 
@@ -171,22 +184,23 @@ export function connectDatabase(options: DatabaseOptions) {
   async function onConnection<T>(work: (client: PoolClient) => Promise<T>, begin?: string): Promise<T> {
     availability.check();
     let client: PoolClient | null = null;
+    let reused = false;
     let broken = false;
     try {
-      client = await connected(begin);
+      ({ client, reused } = await connected(begin));
       const result = await work(client);
       availability.succeeded();
       return result;
     } catch (error) {
-      const trouble = troubleOf(error instanceof CommitUnknown ? error.cause : error);
+      const cause = error instanceof CommitUnknown ? error.cause : error;
+      const trouble = troubleOf(cause);
       broken = trouble?.drop === true || isStale(error) || isUnprepared(error);
       const known = asUnavailable(error, place);
-      if (trouble?.gone && known instanceof LedgerUnavailable) {
-        availability.failed(known);
-        dropIdle();
-      } else if (client) {
-        availability.succeeded();
-      }
+      // Where one connection is broken the others are likely to be.
+      if (trouble?.gone) dropIdle();
+      // An old connection that broke says nothing yet about whether a new one can be made.
+      if (trouble?.gone && known instanceof LedgerUnavailable && !(reused && isLost(cause))) availability.failed(known);
+      else if (client) availability.succeeded();
       throw known;
     } finally {
       if (client) letGo(client, broken);
@@ -194,18 +208,19 @@ export function connectDatabase(options: DatabaseOptions) {
   }
 
   /** A connection, in a transaction when it is to be begun. One that broke unnoticed while it was idle is passed over. */
-  async function connected(begin?: string): Promise<PoolClient> {
+  async function connected(begin?: string): Promise<{ client: PoolClient; reused: boolean }> {
     for (;;) {
       const client = await pool.connect();
+      const reused = usedBefore.has(client);
+      usedBefore.add(client);
       inUse.add(client);
       try {
         // A connection that was cut without a word is found out here, and soon.
         if (begin) await client.query({ text: begin, query_timeout: silenceMs } as Query);
-        usedBefore.add(client);
-        return client;
+        return { client, reused };
       } catch (error) {
         letGo(client, true);
-        if (!usedBefore.has(client) || !isLost(error)) throw error;
+        if (!reused || !isLost(error)) throw error;
       }
     }
   }
@@ -215,7 +230,7 @@ export function connectDatabase(options: DatabaseOptions) {
     client.release(broken);
   }
 
-  /** Where one connection is broken the others are likely to be: those in use find out by themselves. */
+  /** Those in use find out by themselves. */
   function dropIdle(): void {
     for (const client of clients) if (!inUse.has(client)) destroy(client);
   }

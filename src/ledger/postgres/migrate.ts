@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { LedgerUnavailable, MigrationFailed } from "../../model/errors.ts";
-import type { Database, Transaction } from "./database.ts";
+import { type Database, type Transaction, veryLongMs } from "./database.ts";
 
 const folder = new URL("./migrations/", import.meta.url);
 
@@ -30,7 +30,7 @@ export async function migrate(db: Database): Promise<void> {
           await tx.query("INSERT INTO migrations (name, applied_at) VALUES ($1, now())", [name]);
         }
       },
-      { long: true },
+      { long: true, limitMs: veryLongMs },
     );
   } catch (cause) {
     if (cause instanceof LedgerUnavailable) throw cause;

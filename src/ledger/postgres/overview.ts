@@ -11,11 +11,11 @@ type Counted = { destination: string; state: DeliveryState; count: number; oldes
 export async function counts(tx: Transaction): Promise<DestinationCounts[]> {
   const rows = await tx.query<Counted>(
     `SELECT destination, 'pending' AS state, COUNT(*) AS count, MIN(lead_id) AS oldest FROM deliveries
-       WHERE state = 'pending' AND attempts >= 0 AND tag = '' GROUP BY destination
+       WHERE state = 'pending' AND tries >= 0 AND tag = '' GROUP BY destination
      UNION ALL SELECT destination, 'claimed', COUNT(*), MIN(lead_id) FROM deliveries
        WHERE state = 'claimed' AND tag = '' GROUP BY destination
      UNION ALL SELECT destination, state, COUNT(*), NULL FROM deliveries
-       WHERE state IN ('dead', 'withheld', 'cancelled') AND tag = '' GROUP BY state, destination`,
+       WHERE state IN ('dead', 'withheld', 'cancelled') AND tries >= 0 AND tag = '' GROUP BY state, destination`,
   );
   const arrived = await tx.query<{ destination: string; count: number; last_at: number }>(
     "SELECT destination, SUM(count) AS count, MAX(last_at) AS last_at FROM delivered_counts GROUP BY destination",
@@ -56,7 +56,7 @@ export async function deadLetters(tx: Transaction): Promise<DeadLetters[]> {
   const causes = await tx.query<Cause>(
     `SELECT destination, reason_code, reason_message, reason_status, COUNT(*) AS count, MIN(lead_id) AS oldest,
        MAX(lead_id) AS newest
-     FROM deliveries WHERE state = 'dead' GROUP BY destination, reason_code, reason_message, reason_status`,
+     FROM deliveries WHERE state = 'dead' AND tries >= 0 GROUP BY destination, reason_code, reason_message, reason_status`,
   );
   const keptAt = await timesOf(
     tx,
@@ -89,10 +89,10 @@ export function forms(tx: Transaction): Promise<FormSummary[]> {
 export function backlog(tx: Transaction): ReturnType<Ledger["backlog"]> {
   return tx.query(
     `SELECT destination, 'pending' AS state, COUNT(*) AS count FROM deliveries
-       WHERE state = 'pending' AND attempts >= 0 GROUP BY destination
+       WHERE state = 'pending' AND tries >= 0 GROUP BY destination
      UNION ALL SELECT destination, 'claimed', COUNT(*) FROM deliveries WHERE state = 'claimed' GROUP BY destination
      UNION ALL SELECT destination, state, COUNT(*) FROM deliveries
-       WHERE state IN ('dead', 'withheld', 'cancelled') GROUP BY state, destination`,
+       WHERE state IN ('dead', 'withheld', 'cancelled') AND tries >= 0 GROUP BY state, destination`,
   );
 }
 

@@ -88,7 +88,7 @@ async function idsOfDead(
 ): Promise<DeliveryId[]> {
   const rows = await tx.query<Pick<DeliveryRow, "lead_id" | "destination" | "tag">>(
     `SELECT lead_id, destination, tag FROM deliveries
-     WHERE state = 'dead' AND ($1::text IS NULL OR destination = $1) AND ($2::text IS NULL OR reason_code = $2)
+     WHERE state = 'dead' AND tries >= 0 AND ($1::text IS NULL OR destination = $1) AND ($2::text IS NULL OR reason_code = $2)
      LIMIT $3`,
     [destination ?? null, code ?? null, limit ?? null],
   );

@@ -206,6 +206,8 @@ async function complete(tx: Transaction, ended: readonly Ended[]): Promise<void>
   );
 }
 
+export const supersedeRetrying = supersedeWhere("state = 'pending' AND retry = 1");
+export const supersedeStopped = supersedeWhere("state IN ('dead', 'withheld', 'cancelled')");
 /** What the destination still lacks of older leads of these people must not overwrite the newer values there. */
 async function supersede(
   tx: Transaction,
@@ -218,17 +220,20 @@ async function supersede(
     ({ person }) => person,
     ({ leadId }) => leadId,
   );
-  for (const update of [supersedeWhere("state = 'pending' AND retry = 1 AND attempts > 0"), supersedeWhere(stopped)]) {
+  for (const update of [supersedeRetrying, supersedeStopped]) {
     await tx.query(update, columns);
   }
 }
 
-const stopped = "state IN ('dead', 'withheld', 'cancelled')";
+/** From each arrival to its older leads, never the other way round: OFFSET 0 keeps the planner from turning it. */
 function supersedeWhere(lacking: string): string {
   return `UPDATE deliveries SET superseded = true
     FROM unnest($1::text[], $2::text[], $3::text[]) AS arrived (destination, person, lead_id)
-    WHERE ${lacking} AND deliveries.destination = arrived.destination AND deliveries.person = arrived.person
-      AND deliveries.lead_id < arrived.lead_id AND deliveries.tag = '' AND NOT deliveries.superseded`;
+    CROSS JOIN LATERAL (
+      SELECT lead_id, destination FROM deliveries
+      WHERE ${lacking} AND attempts >= 0 AND destination = arrived.destination AND person = arrived.person
+        AND lead_id < arrived.lead_id AND tag = '' AND NOT superseded OFFSET 0) AS older
+    WHERE deliveries.lead_id = older.lead_id AND deliveries.destination = older.destination AND deliveries.tag = ''`;
 }
 
 function tally({ sums }: Transaction, { row, settlement: { outcome, durationMs } }: Ended): void {

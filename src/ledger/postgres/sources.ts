@@ -79,9 +79,9 @@ async function deliverySources(
   return places.map((place) => ({ ...of, where: { sql: `${indexed(state)} AND destination = ?`, values: [place] } }));
 }
 
-/** The condition of the index made for lists of this state; see the migrations for the odd one. */
+/** Names the index made for lists; see the migrations. */
 function indexed(state: DeliveryState): string {
-  return state === "pending" ? "state = 'pending' AND attempts >= 0" : `state = '${state}'`;
+  return `state = '${state}' AND tries >= 0`;
 }
 
 /** From one destination to the next one, without reading what lies between. */

@@ -15,7 +15,7 @@ const tables = {
     values: { count: "sum", duration_ms: "sum" },
   },
   delivered_counts: { key: { destination: "text" }, values: { count: "sum", last_at: "max" } },
-  changes: { key: {}, values: { n: "sum" } },
+  changes: { key: { process: "text" }, values: { n: "sum" } },
 } as const satisfies Record<string, Table>;
 type Name = keyof typeof tables;
 type Row<N extends Name> = Record<keyof (typeof tables)[N]["key"] | keyof (typeof tables)[N]["values"], Value>;
@@ -56,7 +56,7 @@ export function createSums() {
         const columns = Object.keys({ ...tables[name].key, ...tables[name].values });
         await tx.change(
           upserts[name],
-          columns.length === 0 ? [] : columns.map((column) => sorted.map((row) => row[column])),
+          columns.map((column) => sorted.map((row) => row[column])),
         );
       }
     },

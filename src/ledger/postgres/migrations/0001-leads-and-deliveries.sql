@@ -65,15 +65,19 @@ CREATE TABLE deliveries (
   PRIMARY KEY (lead_id, destination, tag)
 ) WITH (autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02);
 
--- The hot queries read only what is due or under way, so their cost does not grow with what is done. A claim must never take
--- another index for this one, whatever old statistics make of it: the others on what is pending therefore have one condition
--- more, which is always true and which a claim does not name.
-CREATE INDEX deliveries_due ON deliveries (destination, retry, due_at, lead_id, tag) WHERE state = 'pending';
+-- The hot queries read only what is due or under way, so their cost does not grow with what is done.
+--
+-- Statistics of these states are always old: what is pending comes and goes. So that no query is ever answered from another
+-- index than its own, whatever the statistics make of it, each index has one more condition, which is true of all its rows and
+-- which only the queries meant for it name: `due_at` for what is due, `attempts` by person, `tries` (in 0002) for lists.
+CREATE INDEX deliveries_due ON deliveries (destination, retry, due_at, lead_id, tag)
+  WHERE state = 'pending' AND due_at IS NOT NULL;
 -- Unique: whatever any machine believes, a person is under way once at a destination.
 CREATE UNIQUE INDEX deliveries_under_way ON deliveries (destination, person) WHERE state = 'claimed';
 CREATE INDEX deliveries_retrying ON deliveries (destination, person)
-  WHERE state = 'pending' AND retry = 1 AND attempts > 0;
-CREATE INDEX deliveries_stopped ON deliveries (destination, person) WHERE state IN ('dead', 'withheld', 'cancelled');
+  WHERE state = 'pending' AND retry = 1 AND attempts >= 0;
+CREATE INDEX deliveries_stopped ON deliveries (destination, person)
+  WHERE state IN ('dead', 'withheld', 'cancelled') AND attempts >= 0;
 
 -- Written when the attempt starts, completed once when it is settled, on the same page.
 CREATE TABLE attempts (

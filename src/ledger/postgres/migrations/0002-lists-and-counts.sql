@@ -3,9 +3,10 @@
 -- Lists run newest first by id, which begins with the time.
 CREATE INDEX leads_by_person ON leads (person, id) WHERE person IS NOT NULL;
 CREATE INDEX leads_set_apart ON leads (state, id) WHERE state <> 'active';
-CREATE INDEX deliveries_waiting ON deliveries (destination, lead_id, tag) WHERE state = 'pending' AND attempts >= 0;
+CREATE INDEX deliveries_waiting ON deliveries (destination, lead_id, tag) 
+  WHERE state = 'pending' AND tries >= 0;
 CREATE INDEX deliveries_ended ON deliveries (state, destination, lead_id, tag)
-  WHERE state IN ('dead', 'withheld', 'cancelled');
+  WHERE state IN ('dead', 'withheld', 'cancelled') AND tries >= 0;
 CREATE INDEX lead_work_by_stage ON lead_work (stage, lead_id);
 CREATE INDEX lead_work_by_assignee ON lead_work (assignee, lead_id) WHERE assignee IS NOT NULL;
 CREATE INDEX acts_by_subject ON acts (subject);
@@ -61,8 +62,10 @@ CREATE TABLE delivered_counts (
   PRIMARY KEY (destination, part)
 ) WITH (fillfactor = 50);
 
--- How many commits may have made something due. Machines look here from time to time whether another has committed any.
+-- How many commits of each process may have made something due. The others look here from time to time whether there are more.
 CREATE TABLE changes (
-  part smallint PRIMARY KEY,
-  n    bigint NOT NULL
+  part    smallint NOT NULL,
+  process text COLLATE "C" NOT NULL, -- '': those that are gone
+  n       bigint NOT NULL,
+  PRIMARY KEY (process, part)
 ) WITH (fillfactor = 50);
