@@ -318,7 +318,7 @@ test("after an hour, or after another withdrawal, it cannot be taken back", asyn
 
 test("the page says nothing that came with a form post: neither a wording nor a purpose's name", async () => {
   gateway = await aGateway({ variables: { PUBLIC_URL: "https://leads.example.com" } });
-  const lure = "Your account is blocked, call 0900";
+  const lure = "Your account is blocked: call 0900";
   const lead = await gateway.post(aPerson({ _consent_text: lure, _consent: { [lure]: true } }));
   const page = await withdrawPage(lead);
   const { body } = await page.look();
