@@ -4,6 +4,7 @@ import type { LeadFilter, Selection } from "../ledger/ledger.ts";
 import { deliveryStates } from "../model/delivery.ts";
 import { type DeliveryId, parseDeliveryId } from "../model/id.ts";
 import { leadStates } from "../model/lead.ts";
+import type { ResyncOptions } from "./resync.ts";
 
 type LeadsOptions = { json: boolean; csv: boolean; delivery?: NonNullable<LeadFilter["deliveryState"]> };
 
@@ -75,6 +76,19 @@ export function createProgram(): Command {
         process.exitCode = await (await import("./replay.ts")).replay(selectionOf(ids ?? [], options, command));
       },
     );
+
+  program
+    .command("resync")
+    .description("give a destination the leads it lacks: never sent there, or dead letters")
+    .argument("<destination>", "its id")
+    .option("--form <id>", "of this form")
+    .option("--since <time>", "received at or after, e.g. 2026-11-01 or 2026-11-01T08:00:00Z", time)
+    .option("--until <time>", "received before", time)
+    .option("--dry-run", "only count them", false)
+    .option("--json", "print one JSON object", false)
+    .action(async (id: string, options: ResyncOptions) => {
+      process.exitCode = await (await import("./resync.ts")).resync(id, options);
+    });
 
   program
     .command("grant")
