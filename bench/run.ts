@@ -1,7 +1,7 @@
 /**
  * `npm run bench [-- --quick] [row…]`: measures the rows of docs/performance.md as ratios to baselines of the same run, prints
- * the table, and writes bench/results/latest.json. Rows: accept, drain, latency, start,
- * console.
+ * the table, and writes bench/results/latest.json. Rows: accept, drain, latency, start, console, postgres-accept, postgres-drain,
+ * postgres-future.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
@@ -10,6 +10,7 @@ import { acceptRows } from "./rows/accept.ts";
 import { consoleRows } from "./rows/console.ts";
 import { drainRow } from "./rows/drain.ts";
 import { latencyRow } from "./rows/latency.ts";
+import { postgresAcceptRows, postgresDrainRows, postgresFutureRows } from "./rows/postgres.ts";
 import { startRow } from "./rows/start.ts";
 import { type Row, rowLine } from "./support/row.ts";
 
@@ -21,6 +22,9 @@ const measures: Record<string, () => Promise<Row[]>> = {
   latency: async () => [await latencyRow(quick ? 30 : 200)],
   start: async () => [await startRow(quick ? 3 : 9)],
   console: () => consoleRows(quick ? 50_000 : 1_000_000, quick ? 3 : 9),
+  "postgres-accept": () => postgresAcceptRows(quick ? 1 : 3, quick ? 3 : 5),
+  "postgres-drain": () => postgresDrainRows(quick ? 1 : 2, quick ? 4_000 : 20_000),
+  "postgres-future": () => postgresFutureRows(quick ? 1 : 2, quick ? 100_000 : 2_000_000),
 };
 const wanted = args.filter((arg) => !arg.startsWith("--"));
 const unknown = wanted.filter((name) => !measures[name]);
@@ -46,3 +50,4 @@ writeFileSync(new URL("results/latest.json", import.meta.url), `${JSON.stringify
 console.log(`${machine.model}, ${machine.cpus} cores, Node ${machine.node}\n`);
 for (const line of table([["row", "ours", "baseline", "ratio (rounds)", "target", ""], ...rows.map(rowLine)], 70))
   console.log(line);
+for (const { name, note } of rows) if (note) console.log(`${name}: ${note}`);

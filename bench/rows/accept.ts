@@ -4,9 +4,9 @@ import { aFolder, command, startGateway, startScript } from "../support/processe
 import type { Row } from "../support/row.ts";
 import { figureOf } from "../support/statistics.ts";
 
-const connections = 64;
-/** Nobody listens there; the lanes are paused, so that the row measures intake and the ledger alone. */
-const variables = {
+const allConnections = 64;
+/** Three destinations. Nobody listens there; the lanes are paused, so that the row measures intake and the ledger alone. */
+export const variables = {
   ZAPIER_WEBHOOK_URL: "http://127.0.0.1:9/zapier",
   MAKE_WEBHOOK_URL: "http://127.0.0.1:9/make",
   CRM_WEBHOOK_URL: "http://127.0.0.1:9/crm",
@@ -36,9 +36,10 @@ export async function acceptRows(rounds: number, seconds: number): Promise<Row[]
   ];
 }
 
-type Load = { rate: number; p99: number };
+export type Load = { rate: number; p99: number };
 
-async function load(url: string, seconds: number): Promise<Load> {
+/** Posts without a pause over all connections. @throws when any answer is not a 2xx */
+export async function load(url: string, seconds: number, connections = allConnections): Promise<Load> {
   const result = await autocannon({
     url,
     connections,
@@ -52,7 +53,8 @@ async function load(url: string, seconds: number): Promise<Load> {
   return { rate: result["2xx"] / result.duration, p99: result.latency.p99 };
 }
 
-function rowOf(
+/** A row of loads against loads of the same rounds. */
+export function rowOf(
   name: string,
   unit: string,
   ours: readonly Load[],

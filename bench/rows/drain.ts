@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Ledger } from "../../src/ledger/ledger.ts";
 import { openSqliteLedger } from "../../src/ledger/sqlite/sqlite-ledger.ts";
 import { noAttribution } from "../../src/model/attribution.ts";
 import { newLeadId } from "../../src/model/id.ts";
@@ -34,7 +35,8 @@ export async function drainRow(rounds: number, total: number): Promise<Row> {
   };
 }
 
-async function bareLoop(url: string, total: number): Promise<number> {
+/** The baseline: how fast requests of the same body arrive when nothing is recorded. */
+export async function bareLoop(url: string, total: number): Promise<number> {
   await fetch(url, { method: "DELETE" });
   const body = JSON.stringify(leadPayload(aLead()));
   const script = fileURLToPath(new URL("../support/undici-loop.ts", import.meta.url));
@@ -45,24 +47,35 @@ async function bareLoop(url: string, total: number): Promise<number> {
 
 async function drain(url: string, total: number): Promise<number> {
   const { folder, remove } = aFolder();
-  await fill(join(folder, ".leadkeep/ledger.db"), total);
+  const ledger = openSqliteLedger({ path: join(folder, ".leadkeep/ledger.db") });
+  await fill(ledger, total);
+  await ledger.close();
   await fetch(url, { method: "DELETE" });
-  const index = new URL("../../dist/index.js", import.meta.url).href;
-  const config = `import { defineConfig, webhook } from ${JSON.stringify(index)};
-export default defineConfig({
-  destinations: { webhook: webhook({ url: ${JSON.stringify(url)}, concurrency: ${concurrency}, basis: "contract" }) },
-});`;
-  const gateway = await startGateway({ folder, variables: {}, config });
-  while ((await counted(url)).count < total) await new Promise((resolve) => setTimeout(resolve, 50));
-  const rate = await rateAt(url, total);
+  const gateway = await startGateway({ folder, variables: {}, config: configFor(url) });
+  const rate = await arrivedAt(url, total);
   await gateway.stop();
   await assertAllDelivered(join(folder, ".leadkeep/ledger.db"));
   remove();
   return rate;
 }
 
-async function fill(path: string, total: number): Promise<void> {
-  const ledger = openSqliteLedger({ path });
+/** A config file with the sink as its only destination. */
+export function configFor(url: string): string {
+  const index = new URL("../../dist/index.js", import.meta.url).href;
+  return `import { defineConfig, webhook } from ${JSON.stringify(index)};
+export default defineConfig({
+  destinations: { webhook: webhook({ url: ${JSON.stringify(url)}, concurrency: ${concurrency}, basis: "contract" }) },
+});`;
+}
+
+/** Waits until the sink has them all; resolves to how many came a second. */
+export async function arrivedAt(url: string, total: number): Promise<number> {
+  while ((await counted(url)).count < total) await new Promise((resolve) => setTimeout(resolve, 50));
+  return rateAt(url, total);
+}
+
+/** Keeps so many leads that are to go to the sink. */
+export async function fill(ledger: Ledger, total: number): Promise<void> {
   const delivery = {
     destination: "webhook",
     kind: "webhook",
@@ -77,7 +90,6 @@ async function fill(path: string, total: number): Promise<void> {
     );
     done += batch;
   }
-  await ledger.close();
 }
 
 async function assertAllDelivered(path: string): Promise<void> {

@@ -9,6 +9,8 @@ export type Row = {
   /** Ours over the baseline, round by round; null for rows without one. */
   ratio: Figure | null;
   target: { atLeast: number } | { atMost: number };
+  /** What else was seen, printed below the table. @default nothing */
+  note?: string;
 };
 
 /** What decides whether a row is reached: the ratio's median, or our own where there is no baseline. */

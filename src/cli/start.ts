@@ -14,22 +14,28 @@ const requestGraceMs = 5_000;
 export async function start(): Promise<void> {
   const options = await loadConfig(process.cwd(), process.env);
   const { gateway, server } = await serve(options);
-  for (const line of greeting(options, server.url)) printAside(line);
-  const console = await consoleAddress(gateway, server.url);
-  printAside(`  the console is  ${console}${console.includes("#") ? "   (signs in once, within 24 hours)" : ""}`);
+  // From the first request it answers on: what follows asks the ledger, which may be gone again by now.
   stopOnSignal(gateway, server);
+  for (const line of greeting(options, server.url)) printAside(line);
+  const console = await consoleAddress(gateway, server.url).catch(() => null);
+  if (console === null)
+    printAside("  the console     has no link yet: the ledger cannot be reached. Later: leadkeep sign-in");
+  else printAside(`  the console is  ${console}${console.includes("#") ? "   (signs in once, within 24 hours)" : ""}`);
 }
 
 /** A gateway with its lanes at work, behind an HTTP server. */
 export async function serve(options: Options): Promise<{ gateway: Gateway; server: RunningServer }> {
   const log = createLogger(options.logLevel);
   const gateway = await openGateway(options, { log });
+  let server: RunningServer | null = null;
   try {
-    const server = await startServer(gateway);
+    server = await startServer(gateway);
     await gateway.start();
     log.info({ listening: server.url, destinations: options.destinations.map(({ id }) => id) }, "started");
     return { gateway, server };
   } catch (error) {
+    // Else it would go on listening, and answer 503 for ever.
+    await server?.close(0);
     await gateway.stop();
     throw inWords(error, options);
   }

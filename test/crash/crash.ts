@@ -57,10 +57,10 @@ export async function runCrash({ kills, concurrency, seed, log, built = false }:
   const path = join(folder, "data", "ledger.db");
   const sandbox = await startSandbox({ random: seeded(seed + 1) });
   const calm = startWeather(sandbox, seeded(seed + 2));
-  const port = await aFreePort(random);
+  const port = await aFreePort();
   const start = () => startProgram({ folder, port, built, variables: variablesFor(sandbox, join(folder, "data")) });
   let program = start();
-  const load = startLoad(program.url, { concurrency, random: seeded(seed + 3) });
+  const load = startLoad([program.url], { concurrency, random: seeded(seed + 3) });
 
   try {
     for (let kill = 1; kill <= kills; kill++) {
@@ -133,7 +133,7 @@ function variablesFor({ vendors }: Sandbox, dataFolder: string): Record<string, 
 }
 
 /** Waits until nothing is waiting; gives up on a backlog that is stuck, for the verdict to say so. */
-async function settled(ledger: Ledger, log: (line: string) => void): Promise<void> {
+export async function settled(ledger: Ledger, log: (line: string) => void): Promise<void> {
   let fewest = Number.POSITIVE_INFINITY;
   let shrankAt = performance.now();
   while (fewest > 0 && performance.now() - shrankAt < stuckAfterMs) {
@@ -154,7 +154,8 @@ async function unfinishedIn(ledger: Ledger): Promise<string[]> {
   return records.map(({ lead }) => `${lead.id} was left in the middle of an attempt by an orderly end`);
 }
 
-async function listOf(ledger: Ledger, filter: LeadFilter = {}): Promise<LeadRecord[]> {
+/** Every lead on record that fits, with all that is known of it. */
+export async function listOf(ledger: Ledger, filter: LeadFilter = {}): Promise<LeadRecord[]> {
   const records: LeadRecord[] = [];
   for await (const record of ledger.listLeads(filter)) records.push(record);
   return records;

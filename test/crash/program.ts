@@ -78,11 +78,12 @@ export function startProgram({ folder, port, variables, built }: ProgramOptions)
 
 /**
  * A free port below the range from which systems lend out ports for outgoing connections: while the program is dead,
- * one of those could otherwise be lent its port, and keep it from starting again.
+ * one of those could otherwise be lent its port, and keep it from starting again. Not from the run's seed: two runs with the
+ * same seed beside each other would want the same one.
  */
-export async function aFreePort(random: () => number): Promise<number> {
+export async function aFreePort(): Promise<number> {
   for (;;) {
-    const port = 20_000 + Math.floor(random() * 12_000);
+    const port = 20_000 + Math.floor(Math.random() * 12_000);
     const probe = createServer();
     const free = await new Promise<boolean>((resolve) => {
       probe.once("error", () => resolve(false)).listen(port, "127.0.0.1", () => resolve(true));
