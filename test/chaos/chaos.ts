@@ -78,7 +78,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const postgres = await startPostgres("fsync=on");
   const sandbox = await startSandbox({ random: seeded(seed + 1) });
   const calm = startWeather(sandbox, seeded(seed + 2));
-  const machines = await startMachines({ folder, clocksMs, random, sandbox, database: postgres.url });
+  const machines = await startMachines({ folder, clocksMs, sandbox, database: postgres.url });
   const ends: (() => Promise<void> | void)[] = [];
 
   try {
@@ -165,13 +165,12 @@ export function brokenPromises(report: ChaosReport): string[] {
 
 type MachinesOptions = Pick<ChaosOptions, "clocksMs"> & {
   folder: string;
-  random(): number;
   sandbox: Sandbox;
   database: string;
 };
 
 async function startMachines(options: MachinesOptions): Promise<Machine[]> {
-  const { folder, clocksMs, random, sandbox, database } = options;
+  const { folder, clocksMs, sandbox, database } = options;
   const machines: Machine[] = [];
   for (const [i, clockMs] of clocksMs.entries()) {
     const name = `gateway ${i + 1}`;
