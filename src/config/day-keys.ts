@@ -24,12 +24,14 @@ const dated = /^(\d{8})(?:\.|$)/;
  * `now`: epoch milliseconds. `warn`: told once a day when the key could not be kept.
  */
 export function createDayKeys(folder: string, { now, warn }: { now(): number; warn(): void }): DayKeys {
-  let current: (DayKey & { day: string }) | null = null;
+  let current: (DayKey & { from: number; day: string }) | null = null;
 
   function today(): DayKey {
-    const day = dayOf(now());
-    if (current?.day !== day) {
-      current = { day, ...keyOf(day) };
+    const at = now();
+    const from = at - (at % dayMs);
+    if (current?.from !== from) {
+      const day = dayOf(at);
+      current = { from, day, ...keyOf(day) };
       destroyOld();
     }
     return current;

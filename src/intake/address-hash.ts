@@ -1,4 +1,4 @@
-import { createHmac, createSecretKey } from "node:crypto";
+import { createHmac } from "node:crypto";
 import { derivedKey } from "./keyed-hash.ts";
 
 export type AddressHashing = {
@@ -24,15 +24,16 @@ export function createAddressHash({
   truncate,
   today,
 }: AddressHashing): (address: string) => string | null {
-  const longLived = createSecretKey(derivedKey(secret, "address"));
+  const longLived = derivedKey(secret, "address");
   const longLivedId = derivedKey(secret, "key id").toString("hex", 0, 4);
+  let known = { day: { id: "", key: "" }, key: longLived };
   const textOf = truncate ? networkOf : normaliseAddress;
 
   /** The secret has a part in it, so that a day's key file alone is no use either. */
   function hashOfToday(text: string): string {
-    const { id, key } = today();
-    const ofDay = createHmac("sha256", longLived).update(key).digest();
-    return `hmac-sha256:${id}:${createHmac("sha256", ofDay).update(text).digest("hex")}`;
+    const day = today();
+    if (day !== known.day) known = { day, key: createHmac("sha256", longLived).update(day.key).digest() };
+    return `hmac-sha256:${day.id}:${createHmac("sha256", known.key).update(text).digest("hex")}`;
   }
 
   switch (under) {
