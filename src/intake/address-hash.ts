@@ -1,4 +1,4 @@
-import { createHmac } from "node:crypto";
+import { createHmac, createSecretKey } from "node:crypto";
 import { derivedKey } from "./keyed-hash.ts";
 
 export type AddressHashing = {
@@ -24,15 +24,20 @@ export function createAddressHash({
   truncate,
   today,
 }: AddressHashing): (address: string) => string | null {
-  const longLived = derivedKey(secret, "address");
+  // Key objects, not bytes: Node takes several times as long to look what kind of key bytes are.
+  const longLived = createSecretKey(derivedKey(secret, "address"));
   const longLivedId = derivedKey(secret, "key id").toString("hex", 0, 4);
   let known = { day: { id: "", key: "" }, key: longLived };
   const textOf = truncate ? networkOf : normaliseAddress;
 
+  function keyOf(random: string) {
+    return createSecretKey(createHmac("sha256", longLived).update(random).digest());
+  }
+
   /** The secret has a part in it, so that a day's key file alone is no use either. */
   function hashOfToday(text: string): string {
     const day = today();
-    if (day !== known.day) known = { day, key: createHmac("sha256", longLived).update(day.key).digest() };
+    if (day !== known.day) known = { day, key: keyOf(day.key) };
     return `hmac-sha256:${day.id}:${createHmac("sha256", known.key).update(text).digest("hex")}`;
   }
 

@@ -1,4 +1,4 @@
-import { createHmac } from "node:crypto";
+import { createHmac, createSecretKey } from "node:crypto";
 
 /** Keyed hashes that stand for things without saying what they are. */
 export type KeyedHash = {
@@ -26,7 +26,7 @@ export function createKeyedHash(secrets: readonly [string, ...string[]]): KeyedH
 }
 
 function hashWith(secret: string, purpose: string): (text: string) => string {
-  const key = derivedKey(secret, purpose);
+  const key = createSecretKey(derivedKey(secret, purpose));
   return (text) => createHmac("sha256", key).update(text).digest("hex").slice(0, 32);
 }
 
