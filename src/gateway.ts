@@ -116,11 +116,8 @@ export async function openGateway(options: Options, { log }: { log: Log }): Prom
     for (const listener of listeners) listener(what);
   }
 
-  const { destinations, publicUrl } = options;
-  const links = createPersonLinks({ secrets, publicUrl, now });
-  const keyedHash = createKeyedHash(secrets);
-  const { personKeys } = keyedHash;
-  const desk = createConsentDesk({ ledger, destinations, personKeys, now });
+  const links = createPersonLinks({ secrets, publicUrl: options.publicUrl, now });
+  const desk = openConsentDesk(options, ledger, secrets);
   const pages = createPersonPages({ ledger, desk, links, wordings: wordingsOf(options), now });
   const lanes = createLanes({
     links,
@@ -160,7 +157,7 @@ export async function openGateway(options: Options, { log }: { log: Log }): Prom
     findForm: (id) => findForm(options, id),
     destinationsOf: (form) => options.destinations.filter(({ id }) => form.destinations?.includes(id) ?? true),
     ledger,
-    ...keyedHash,
+    ...createKeyedHash(secrets),
     hashAddress: createAddressHash({
       secret,
       under: options.ipHash,
@@ -283,8 +280,8 @@ function fingerprintOf(secret: string): string {
 }
 
 /** The consent desk on its own, for commands. */
-export function openConsentDesk(options: Options, ledger: Ledger): ConsentDesk {
-  const { personKeys } = createKeyedHash(secretsOf(options));
+export function openConsentDesk(options: Options, ledger: Ledger, secrets: Secrets = secretsOf(options)): ConsentDesk {
+  const { personKeys } = createKeyedHash(secrets);
   return createConsentDesk({ ledger, destinations: options.destinations, personKeys, now: Date.now });
 }
 

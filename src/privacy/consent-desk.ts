@@ -5,10 +5,10 @@ import { LeadkeepError } from "../model/errors.ts";
 import { confirmationMail } from "../model/form.ts";
 import type { LeadId } from "../model/id.ts";
 import type { Lead } from "../model/lead.ts";
+import { createTurns } from "../model/turns.ts";
 import { type Grant, grantAgain, grantBefore, grantEvent, requestUpTo, withdrawalEvent } from "./consent-events.ts";
 import { consentFollowUps } from "./consent-follow-ups.ts";
 import { leadsOf, othersOf, type PersonKeys, type Reach } from "./person-leads.ts";
-import { createTurns } from "./turns.ts";
 
 export type ConsentDeskOptions = {
   ledger: Pick<Ledger, "recordConsent" | "addFollowUp" | "findLead" | "listLeads">;

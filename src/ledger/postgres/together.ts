@@ -1,4 +1,5 @@
 import { LedgerUnavailable } from "../../model/errors.ts";
+import { createTurns } from "../../model/turns.ts";
 import type { ChangeNote, NoteRow } from "../together.ts";
 
 /** Runs one statement on any connection, in a transaction of its own. */
@@ -23,7 +24,7 @@ const replace =
  * note by one process take turns, so that only machines get in each other's way.
  */
 export function createNotes(run: RunStatement): ChangeNote {
-  const turns = new Map<string, Promise<unknown>>();
+  const inTurn = createTurns<string>();
 
   const change: ChangeNote = async (name, decide) => {
     for (let i = 0; i < mostTries; i++) {
@@ -38,17 +39,7 @@ export function createNotes(run: RunStatement): ChangeNote {
     );
   };
 
-  return (name, decide) => {
-    const before = turns.get(name) ?? Promise.resolve();
-    const turn = before.then(() => change(name, decide));
-    const over = turn
-      .catch(() => {})
-      .then(() => {
-        if (turns.get(name) === over) turns.delete(name);
-      });
-    turns.set(name, over);
-    return turn;
-  };
+  return (name, decide) => inTurn(name, () => change(name, decide));
 }
 
 /** bigint comes as text, or as a number where the connection parses it so. */

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { AccountRole, Accounts, ApiToken, Person, PersonChange, Session } from "../accounts.ts";
+import { type PersonRow, personOf, type SessionRow, type TokenRow, tokenOf } from "../account-rows.ts";
+import type { Accounts, Person, PersonChange, Session } from "../accounts.ts";
 
 type Run = {
   write<T>(work: () => T): Promise<T>;
@@ -119,33 +120,4 @@ export function prepareAccounts(db: DatabaseSync): (run: Run) => Accounts {
     tokenUsed: (id, now) => write(() => void touchToken.run(now, id)),
     removeToken: (id) => write(() => removeToken.run(id).changes === 1),
   });
-}
-
-type PersonRow = {
-  id: string;
-  email: string;
-  name: string;
-  role: AccountRole;
-  password_hash: string;
-  created_at: number;
-  last_seen_at: number | null;
-};
-type SessionRow = { person: string | null; proof: string; created_at: number; expires_at: number };
-type TokenRow = {
-  id: string;
-  name: string;
-  scopes: string;
-  hash: string;
-  created_at: number;
-  created_by: string;
-  last_used_at: number | null;
-};
-
-function personOf({ id, email, name, role, created_at, last_seen_at }: PersonRow): Person {
-  return { id, email, name, role, createdAt: created_at, lastSeenAt: last_seen_at };
-}
-
-function tokenOf({ id, name, scopes, created_at, created_by, last_used_at }: TokenRow): ApiToken {
-  const listed = JSON.parse(scopes) as string[];
-  return { id, name, scopes: listed, createdAt: created_at, createdBy: created_by, lastUsedAt: last_used_at };
 }
