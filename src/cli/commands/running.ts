@@ -1,0 +1,25 @@
+import type { Command } from "commander";
+
+/** Commands that run a gateway. */
+export function runningCommands(program: Command): void {
+  program
+    .command("start")
+    .description("run the gateway until it is told to stop")
+    .action(async () => (await import("../start.ts")).start());
+
+  program
+    .command("demo")
+    .description(
+      "try everything locally: a site with a form, sandbox vendors that can be made to fail, no account needed",
+    )
+    .addHelpText(
+      "after",
+      "\nPORT (8787) is the gateway's and LEADKEEP_SANDBOX_PORT (8788) the sandbox's; 0 is any free one.",
+    )
+    .action(async () => (await import("../demo.ts")).demo());
+
+  program
+    .command("sign-in")
+    .description("print a link that signs in to the console as owner, once, within 24 hours")
+    .action(async () => (await import("../sign-in.ts")).signIn());
+}
