@@ -19,6 +19,7 @@ const table: Record<string, { ours: string[]; packages: string[] }> = {
       "model",
       "privacy",
       "visitor-script.ts",
+      "watch",
     ],
     packages: [],
   },
@@ -35,6 +36,12 @@ const table: Record<string, { ours: string[]; packages: string[] }> = {
     ours: ["model", "ledger/ledger.ts", "ledger/record-json.ts", "intake"],
     packages: ["zod", "fflate"],
   },
+  watch: {
+    ours: ["model", "ledger/ledger.ts", "ledger/together.ts", "ledger/record-json.ts"],
+    packages: ["zod"],
+  },
+  // Each is one small file over the gateway's handler; frameworks are the host's, never ours.
+  adapters: { ours: ["gateway.ts", "index.ts"], packages: [] },
   destinations: { ours: ["model"], packages: ["zod", "standardwebhooks", "jose", "nodemailer", "libphonenumber-js"] },
   // The API is a view on the gateway: of the stages behind it, it imports what they say in JSON, and their types.
   server: {

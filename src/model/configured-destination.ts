@@ -59,7 +59,7 @@ function build(
   schedule: Schedule,
   defaults: DestinationDefaults,
 ): Destination {
-  const { find, check, setup, sync, preview, sendSample, linkTo, close, wants, withdraw } = definition;
+  const { find, check, setup, sync, readBack, preview, sendSample, linkTo, close, wants, withdraw } = definition;
   const grant = definition.canGrant?.(options) === false ? undefined : definition.grant;
   const erase = definition.canErase?.(options) === false ? undefined : definition.erase;
   return {
@@ -87,6 +87,10 @@ function build(
     find: find ? (lead, context) => find.call(definition, lead, options, context) : null,
     sync: sync ? (records, context) => sync.call(definition, records, options, context, configured) : null,
     syncBatchSize: definition.syncBatchSize ?? 200,
+    readBack: readBack
+      ? (deliveries, context) => readBack.call(definition, deliveries, options, context, configured)
+      : null,
+    readBackSize: definition.readBackSize ?? 100,
     oncePerPersonMs: definition.oncePerPersonMs?.(options) ?? null,
     backup: definition.backup ?? false,
     confirmMs: settings.confirm === "before-reply" ? (settings.confirmMs ?? defaultConfirmMs) : null,

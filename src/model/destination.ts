@@ -85,6 +85,18 @@ export type Finding =
   | { type: "missing" }
   | { type: "unknown"; reason: Reason; waitMs?: number };
 
+/** A delivery that is on record as delivered, to be looked for at its destination. `receivedAt`: when the lead was kept, epoch milliseconds. */
+export type Delivered = { deliveryId: DeliveryId; leadId: LeadId; ref: string | null; receivedAt: number; lead: Lead };
+
+/**
+ * Whether a delivered lead is still at its destination. `seen` with `as` when it is there under another id, such as after a
+ * merge; `unknown` when it could not be told, which is never `missing`.
+ */
+export type Presence =
+  | { type: "seen"; as?: string }
+  | { type: "missing" }
+  | { type: "unknown"; reason: Reason; waitMs?: number };
+
 /** One delivery of a batch. */
 export type BatchEntry = { lead: Lead; context: DeliveryContext };
 
@@ -184,6 +196,18 @@ export interface DestinationDefinition<Options extends z.ZodType = z.ZodType> {
   byHand?: string;
   /** Asked before the next try when the last one may have arrived. Kinds without it send again with the same id. */
   find?(lead: Lead, options: z.output<Options>, context: DeliveryContext): Promise<Finding>;
+  /**
+   * Reads back, in bulk and within its limits, whether delivered leads are there: at most `readBackSize` at a time, one answer each
+   * (a missing one counts as `unknown`). Changes nothing. Kinds without it are believed by the receipt of the delivery.
+   */
+  readBack?(
+    deliveries: readonly Delivered[],
+    options: z.output<Options>,
+    context: SyncContext,
+    configured: Configured,
+  ): Promise<ReadonlyMap<DeliveryId, Presence>>;
+  /** @default 100 */
+  readBackSize?: number;
   /**
    * Told afterwards, in batches of at most `syncBatchSize`, how leads it holds fared at the other destinations, so that it
    * can show that. One outcome for the whole batch; anything but `delivered` is tried again later. Must be repeatable.
@@ -287,6 +311,10 @@ export type Destination = {
   find: ((lead: Lead, context: DeliveryContext) => Promise<Finding>) | null;
   sync: ((records: readonly StatusRecord[], context: SyncContext) => Promise<Outcome>) | null;
   syncBatchSize: number;
+  readBack:
+    | ((deliveries: readonly Delivered[], context: SyncContext) => Promise<ReadonlyMap<DeliveryId, Presence>>)
+    | null;
+  readBackSize: number;
   oncePerPersonMs: number | null;
   backup: boolean;
   /** How long a visitor may wait for it; null: not at all. */
