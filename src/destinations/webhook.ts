@@ -1,4 +1,3 @@
-import { Webhook } from "standardwebhooks";
 import * as z from "zod";
 import type { DeliveryEvent } from "../model/delivery.ts";
 import { type DeliveryContext, defineDestination, type PlannedRequest } from "../model/destination.ts";
@@ -12,6 +11,7 @@ import { byHand } from "./shared/by-hand.ts";
 import { hookUrl, secret, secrets } from "./shared/options.ts";
 import { outcomeOf } from "./shared/outcome-of.ts";
 import { jsonHeaders, send } from "./shared/post-json.ts";
+import { signedHeaders } from "./shared/sign.ts";
 
 const all = [
   "lead.created",
@@ -70,26 +70,14 @@ async function post(body: Json, options: Options, context: DeliveryContext): Pro
 
 function request(json: Json, { url, secret, headers }: Options, id: DeliveryId, now: number): PlannedRequest {
   const body = JSON.stringify(json);
-  const at = new Date(now);
-  const signatures = [secret ?? []].flat().map((one) => signer(one).sign(id, at, body));
   return {
     method: "POST",
     url,
     headers: {
       ...headers,
       ...jsonHeaders(id),
-      "webhook-id": id,
-      "webhook-timestamp": String(Math.floor(now / 1_000)),
-      ...(signatures.length > 0 ? { "webhook-signature": signatures.join(" ") } : {}),
+      ...signedHeaders(body, { id, now, secrets: [secret ?? []].flat() }),
     },
     body,
   };
-}
-
-const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
-
-/** The key is what the scheme's own libraries make of the text; one that is not base64 is taken as its bytes. */
-function signer(text: string): Webhook {
-  const encoded = text.startsWith("whsec_") || base64.test(text);
-  return encoded ? new Webhook(text) : new Webhook(text, { format: "raw" });
 }

@@ -3,6 +3,7 @@ import type { LeadRecord } from "../../src/ledger/ledger.ts";
 import type { Fault, Received } from "../../src/sandbox/index.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/index.ts";
 import { aGateway, aPerson, type TestGateway } from "../support/a-gateway.ts";
+import { deliveredOf, readBack } from "../support/read-back.ts";
 import { until } from "../support/until.ts";
 
 /** One kind of destination, as `leadkeep start` makes it from variables alone, before its sandbox vendor. */
@@ -20,6 +21,13 @@ export type Subject = {
   secrets: string[];
   /** Switches the vendor needs for tests in a hurry. */
   prepare?(sandbox: Sandbox): void;
+  /** For kinds that can read back: what people do to what a lead has become there. `merge`: into another, as they do by hand. */
+  readsBack?: {
+    remove(sandbox: Sandbox, record: LeadRecord): void;
+    merge?(sandbox: Sandbox, record: LeadRecord): void;
+    /** Most requests for a hundred leads that are all there. @default not asked: the pace does not bring so many in a moment */
+    mostCalls?: number;
+  };
 };
 
 /** Values a visitor sent or the operator set, none of which may turn up in reasons, logs or addresses. */
@@ -151,6 +159,77 @@ export function describeDestination(name: string, subject: Subject): void {
         expect(delivery.state).toBe("delivered");
       }
     });
+
+    if (subject.readsBack) describeReadBack(subject.readsBack);
+
+    function describeReadBack({ remove, merge, mostCalls }: NonNullable<Subject["readsBack"]>): void {
+      async function look(records: readonly LeadRecord[], timeoutMs?: number) {
+        const { destinations } = gateway.gateway.options;
+        const destination = destinations.find(({ id }) => id === subject.id);
+        if (!destination?.readBack) throw new Error("it cannot read back");
+        const deliveries = records.map((record) => deliveredOf(record, subject.id));
+        return readBack(destination, deliveries, timeoutMs === undefined ? {} : { timeoutMs });
+      }
+      const looked = () => subject.vendor(sandbox).received.filter(({ path }) => !path.endsWith("/token"));
+
+      test("read back, a delivered lead is seen and one that a person has deleted is missing, and nothing is changed", async () => {
+        const there = (await arrive()).record;
+        const gone = (await arrive()).record;
+        remove(sandbox, gone);
+        const before = looked().length;
+        expect(await look([there, gone])).toEqual([{ type: "seen" }, { type: "missing" }]);
+        expect(
+          looked()
+            .slice(before)
+            .filter(({ applied }) => applied),
+        ).toEqual([]);
+      });
+
+      test.runIf(merge)(
+        "read back, a lead that people have merged into another is seen under that one's id",
+        async () => {
+          const { record, delivery } = await arrive();
+          merge?.(sandbox, record);
+          const [presence] = await look([record]);
+          expect(presence).toMatchObject({ type: "seen", as: expect.any(String) });
+          expect(presence).not.toMatchObject({ as: delivery.ref });
+        },
+      );
+
+      test("read back while the vendor is in trouble, nobody is called missing", async () => {
+        const there = (await arrive()).record;
+        const gone = (await arrive()).record;
+        remove(sandbox, gone);
+        const troubles: Fault[] = [
+          ...[401, 403, 404, 400, 500, 502, 503].map((status): Fault => ({ type: "status", status })),
+          { type: "status", status: 403, body: "<html>no</html>" },
+          { type: "reset", when: "before" },
+          { type: "reset", when: "after" },
+          { type: "garbage" },
+          { type: "hang", applied: true },
+          { type: "redirect", location: "http://127.0.0.1:9/" },
+        ];
+        for (const fault of troubles) {
+          subject.vendor(sandbox).setFault(fault);
+          const told = await look([there, gone], 500);
+          expect([fault, told.map((presence) => presence?.type)]).toEqual([fault, ["unknown", "unknown"]]);
+        }
+        subject.vendor(sandbox).setFault({ type: "status", status: 429, headers: { "retry-after": "17" } });
+        for (const presence of await look([there, gone]))
+          expect(presence).toMatchObject({ type: "unknown", reason: { code: "rate_limited" }, waitMs: 17_000 });
+      }, 30_000);
+
+      test.runIf(mostCalls)(
+        `read back, a hundred leads take at most ${mostCalls} requests`,
+        async () => {
+          const leads = await Promise.all(Array.from({ length: 100 }, async () => (await arrive()).record));
+          const before = looked().length;
+          expect(await look(leads)).toEqual(Array(100).fill({ type: "seen" }));
+          expect(looked().length - before).toBeLessThanOrEqual(mostCalls ?? 0);
+        },
+        60_000,
+      );
+    }
 
     test("reasons, logs and addresses hold nothing a person typed and no secret", async () => {
       subject.vendor(sandbox).setFault({ type: "status", status: 500, body: JSON.stringify(marked), times: 2 });

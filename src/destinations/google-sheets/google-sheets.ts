@@ -4,6 +4,7 @@ import { appendLeads, plannedAppend } from "./append-rows.ts";
 import { checkSheet } from "./check-sheet.ts";
 import { eraseLead } from "./erase-rows.ts";
 import { options } from "./options.ts";
+import { readBackFromSheet } from "./read-back.ts";
 import { setUpSteps } from "./set-up.ts";
 import { openSheet } from "./sheet.ts";
 import { showGrant, showWithdrawal } from "./show-consent.ts";
@@ -34,6 +35,10 @@ export const googleSheets = defineDestination({
   withdraw: (notice, options, context) => showWithdrawal(openSheet(options, context, []), notice),
   erase: (copy, options, context) => eraseLead(openSheet(options, context, []), copy, context),
   sync: (records, options, context, { others }) => showStatuses(openSheet(options, context, others), records),
+  readBack: (deliveries, options, context) => readBackFromSheet(openSheet(options, context, []), deliveries),
+  // The columns are read once for all of them; each brings its lead along, which takes memory.
+  readBackSize: 20_000,
+  readBackById: true,
   check: (options, context, { others }) => checkSheet(openSheet(options, context, others)),
   setup: (options, context, { others }) => setUpSteps(openSheet(options, context, others)),
   plan: (lead, options) => [plannedAppend(lead, options)],

@@ -29,6 +29,15 @@ const mostRanges = 50;
  * without a header, what stands in its first rows tells which column holds the ids.
  */
 export async function locateRows(sheet: Sheet, ids: ReadonlySet<LeadId>): Promise<Answer<Place[]>> {
+  const located = await locateIds(sheet, ids);
+  return located.ok ? { ok: true, value: located.value.places } : located;
+}
+
+/** The same, and the titles of tabs that have a header and no column of ids. */
+export async function locateIds(
+  sheet: Sheet,
+  ids: ReadonlySet<LeadId>,
+): Promise<Answer<{ places: Place[]; withoutIds: string[] }>> {
   const listed = await listTabs(sheet);
   if (!listed.ok) return listed;
   // A tab that is one large chart has no cells.
@@ -45,6 +54,8 @@ export async function locateRows(sheet: Sheet, ids: ReadonlySet<LeadId>): Promis
     const idColumn = named >= 0 ? named : header.findIndex(isLeadId);
     return idColumn < 0 ? [] : [{ tab, header, idColumn }];
   });
+  const known = new Set(withIds.map(({ tab }) => tab));
+  const withoutIds = tabs.filter((tab, i) => !known.has(tab) && (tops.value[i]?.[0]?.length ?? 0) > 0);
   const ranges = withIds.map(({ tab, idColumn }) => {
     const letters = columnLetters(idColumn);
     return rangeIn(tab.title, `${letters}:${letters}`);
@@ -59,7 +70,7 @@ export async function locateRows(sheet: Sheet, ids: ReadonlySet<LeadId>): Promis
       return isLeadId(leadId) && ids.has(leadId) ? [{ ...one, row, leadId, text, atTheEnd }] : [];
     });
   });
-  return { ok: true, value: places };
+  return { ok: true, value: { places, withoutIds: withoutIds.map(({ title }) => title) } };
 }
 
 const otherCount: Trouble = {

@@ -108,7 +108,7 @@ export function propertyErrors(body: unknown): PropertyError[] {
   if (listed.length > 0 || !error?.message) return listed;
   const inMessage = embeddedErrors.safeParse(embeddedJson(error.message)).data;
   if (inMessage) return inMessage.map((one) => ({ name: one.name, code: one.error ?? "" }));
-  const [, taken] = /PropertyValueCoordinates\{[^}]*\bpropertyName=([\w]+)/.exec(error.message) ?? [];
+  const [, taken] = /PropertyValueCoordinates\{[^{}]*\bpropertyName=([\w]+)/.exec(error.message) ?? [];
   return taken === undefined ? [] : [{ name: taken, code: "DUPLICATE_VALUE" }];
 }
 
@@ -119,7 +119,7 @@ export function propertyErrors(body: unknown): PropertyError[] {
 export function existingId({ status, body }: Answer): string | null {
   if (status !== 409 && status !== 400) return null;
   const message = messageOf(body);
-  const found = /Existing ID:\s*(\d+)/i.exec(message) ?? /(\d+)\s+already has that value/i.exec(message);
+  const found = /Existing ID:\s*(\d+)/i.exec(message) ?? /(?<!\d)(\d+)\s+already has that value/i.exec(message);
   return found?.[1] ?? null;
 }
 

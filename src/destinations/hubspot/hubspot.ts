@@ -5,6 +5,7 @@ import { deliverToHubSpot } from "./deliver.ts";
 import { eraseFromHubSpot } from "./erase.ts";
 import { options } from "./options.ts";
 import { planRequests } from "./plan.ts";
+import { readBackFromHubSpot } from "./read-back.ts";
 import { setUpHubSpot } from "./set-up.ts";
 import { grantAtHubSpot } from "./subscribe.ts";
 import { withdrawFromHubSpot } from "./withdraw.ts";
@@ -29,6 +30,8 @@ export const hubspot = defineDestination({
   withdraw: withdrawFromHubSpot,
   erase: eraseFromHubSpot,
   canErase: ({ erase }) => erase !== "by-hand",
+  readBack: readBackFromHubSpot,
+  readBackSize: 100,
   linkTo: (contact, { portalId, form }) => {
     const account = portalId ?? form?.portalId;
     return account && contact ? `https://app.hubspot.com/contacts/${account}/record/0-1/${part(contact)}` : null;

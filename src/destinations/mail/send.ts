@@ -1,6 +1,5 @@
 import * as z from "zod";
 import type { DeliveryContext } from "../../model/destination.ts";
-import type { DeliveryId } from "../../model/id.ts";
 import type { Outcome } from "../../model/outcome.ts";
 import { domainOf, headerText, type Mailbox } from "./address.ts";
 import type { MailContent } from "./document.ts";
@@ -15,7 +14,13 @@ export type Draft = {
   /** `auto-replied` to the person, `auto-generated` to the team (RFC 3834 §5). */
   autoSubmitted: "auto-replied" | "auto-generated";
   /** Which mail it is, as a header that mail rules can sort by. */
-  mailKind: "lead-notification" | "customer-confirmation" | "consent-confirmation" | "consent-withdrawal";
+  mailKind:
+    | "lead-notification"
+    | "customer-confirmation"
+    | "consent-confirmation"
+    | "consent-withdrawal"
+    | "alert"
+    | "digest";
   content: MailContent;
   /** Further headers. Their values must come from us. */
   headers?: Readonly<Record<string, string>>;
@@ -31,11 +36,14 @@ export function checkedContent(answered: MailContent): MailContent {
   return { subject: headerText(subject, 160), html, text };
 }
 
+/** What sending needs of an attempt. `deliveryId`: the same on every attempt, and part of the Message-ID. */
+export type SendContext = Pick<DeliveryContext, "progress" | "save" | "signal" | "now"> & { deliveryId: string };
+
 /**
  * Sends a mail. When the server took it for some recipients and wants to be asked again for others, the next attempt goes to
  * those only; recipients refused for good are told as a warning.
  */
-export async function sendMail(draft: Draft, server: SmtpServer, context: DeliveryContext): Promise<Outcome> {
+export async function sendMail(draft: Draft, server: SmtpServer, context: SendContext): Promise<Outcome> {
   const saved = progress.safeParse(context.progress);
   const taken = new Set(saved.success ? saved.data.taken : []);
   const recipients = draft.to.map(({ address }) => address).filter((address) => !taken.has(address));
@@ -58,7 +66,7 @@ export async function sendMail(draft: Draft, server: SmtpServer, context: Delive
 export function outgoing(
   { from, to, replyTo, autoSubmitted, mailKind, content, headers = {} }: Draft,
   server: SmtpServer,
-  { deliveryId, recipients, now }: { deliveryId: DeliveryId | string; recipients: readonly string[]; now(): number },
+  { deliveryId, recipients, now }: { deliveryId: string; recipients: readonly string[]; now(): number },
 ): OutgoingMail {
   return {
     messageId: `<${deliveryId}@${domainOf(from.address)}>`,

@@ -21,8 +21,8 @@ export type Api = {
   correctPace?(remaining: number): void;
 };
 
-/** A success: its data, and the rest of the answer that a few callers want. */
-export type Answer<T> = { data: T; status: number; cursor: string | null; headers: Headers };
+/** A success: its data, and the rest of the answer that a few callers want. `hasMore`: version 1's list goes on after it. */
+export type Answer<T> = { data: T; status: number; cursor: string | null; hasMore: boolean; headers: Headers };
 
 /** The end of an attempt. `refused`: Pipedrive has certainly done nothing; `body` is its own words, never to be shown. */
 export type Stop = { stop: Outcome; status: number | null; refused: boolean; body: string };
@@ -129,7 +129,8 @@ async function answerOf<T>(
   const parsed = envelope(schema).safeParse(jsonOf(body));
   if (parsed.success) {
     const { data, additional_data } = parsed.data;
-    return { data, status, cursor: additional_data?.next_cursor ?? null, headers };
+    const { next_cursor = null, pagination } = additional_data ?? {};
+    return { data, status, cursor: next_cursor, hasMore: pagination?.more_items_in_collection ?? false, headers };
   }
   // A success that is not said to be one, or without what it is to carry, is not one.
   const reason = answered(status, "unreadable", " with a body that confirms nothing");
@@ -137,7 +138,8 @@ async function answerOf<T>(
 }
 
 function envelope<T>(data: z.ZodType<T>) {
-  const additional_data = z.object({ next_cursor: z.string().nullish() }).nullish().catch(null);
+  const pagination = z.object({ more_items_in_collection: z.boolean().nullish() }).nullish().catch(null);
+  const additional_data = z.object({ next_cursor: z.string().nullish(), pagination }).nullish().catch(null);
   return z.object({ success: z.literal(true), data, additional_data });
 }
 

@@ -43,7 +43,8 @@ export function limitWaitMs({ headers }: Response, now: number): number {
   if (headers.get("x-daily-ratelimit-token-remaining")?.trim() === "0") return hourMs - (now % hourMs);
   const asked = retryAfterMs(headers.get("retry-after"), now);
   const resetMs = Number(headers.get("x-ratelimit-reset") ?? Number.NaN) * 1_000;
-  return Math.max(asked ?? 0, resetMs >= 0 ? resetMs : asked === undefined ? burstWindowMs : 0);
+  const isWait = resetMs >= 0 && Number.isFinite(resetMs);
+  return Math.max(asked ?? 0, isWait ? resetMs : asked === undefined ? burstWindowMs : 0);
 }
 
 /** The edge answers with an HTML page when too many 429 went unheeded: the account is fine, the client is to be quiet. */

@@ -11,7 +11,7 @@ export type RecordName = { type: "lead"; id: string } | { type: "deal"; id: numb
 export type FoundRecord = RecordName & { person: number | null; isMarked: boolean };
 
 const leadItem = z.looseObject({ id: z.string(), person_id: z.number().nullish(), origin_id: z.string().nullish() });
-const dealItem = z.object({
+export const dealItem = z.object({
   id: z.number(),
   title: z.string().nullish(),
   person_id: z.number().nullish(),
@@ -81,7 +81,12 @@ export async function notesOn(api: Api, lead: LeadId, { type, id }: RecordName):
   return isStop(notes) ? notes : notes.filter(({ content }) => content?.includes(lead)).map((note) => note.id);
 }
 
-function isMarkedDeal({ title, custom_fields }: z.output<typeof dealItem>, { deal }: Fields, lead: LeadId): boolean {
+/** True when a deal says by itself that it is the lead's. */
+export function isMarkedDeal(
+  { title, custom_fields }: z.output<typeof dealItem>,
+  { deal }: Fields,
+  lead: LeadId,
+): boolean {
   const field = fieldNamed(deal, leadIdField);
   return (field !== undefined && custom_fields?.[field.code] === lead) || (title?.endsWith(referenceOf(lead)) ?? false);
 }

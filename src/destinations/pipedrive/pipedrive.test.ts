@@ -64,6 +64,7 @@ describe("a verdict", () => {
     [{}, 2_000],
     [{ "retry-after": "7" }, 7_000],
     [{ "x-ratelimit-reset": "2" }, 2_000],
+    [{ "x-ratelimit-reset": "Infinity" }, 2_000],
     [{ "retry-after": "1", "x-ratelimit-reset": "2" }, 2_000],
     [{ "retry-after": "3", "x-daily-ratelimit-token-remaining": "120" }, 3_000],
     // 09:30: until 10:00, whatever a retry-after says.

@@ -15,6 +15,7 @@ import { personOf } from "./person.ts";
 import { place } from "./placing.ts";
 import { plan } from "./plan.ts";
 import { type Progress, progressOf, type StepName } from "./progress.ts";
+import { readBack } from "./read-back.ts";
 import { recordOf } from "./record.ts";
 import type { Session } from "./session.ts";
 import { setup } from "./setup.ts";
@@ -43,6 +44,8 @@ export const pipedrive = defineDestination({
   grant,
   withdraw,
   erase,
+  readBack,
+  readBackSize: 1_000,
   canErase: (options) => options.erase !== "by-hand",
   byHand: "Delete the lead or deal, its note and its person in Pipedrive",
   linkTo,

@@ -34,7 +34,7 @@ export type Traces = z.output<typeof traces>;
 const hits = z.object({
   items: z.array(z.object({ item: z.object({ id: z.union([z.number(), z.string()]), type: z.string() }) })),
 });
-type Hits = { records: FoundRecord[]; persons: number[] };
+export type Hits = { records: FoundRecord[]; persons: number[] };
 
 /** Traces as an earlier attempt saved them; null when it saved none. */
 export function savedTraces(saved: Json): Traces | null {
@@ -120,7 +120,7 @@ async function recordsOf(
 }
 
 /** Searches for the lead's id, per https://developers.pipedrive.com/docs/api/v1/ItemSearch (read 2026-11); a hit counts when it bears it. */
-async function findMarked(api: Api, fields: Fields, lead: RemoteCopy["leadId"]): Promise<Hits | Stop> {
+export async function findMarked(api: Api, fields: Fields, lead: RemoteCopy["leadId"]): Promise<Hits | Stop> {
   const query = { term: lead, item_types: "lead,deal,person", fields: "custom_fields,notes", limit: 50 };
   const answer = await search(api, "v2/itemSearch", query, hits);
   if (isStop(answer)) return answer;

@@ -97,6 +97,8 @@ export function newCrm({ now, searchLagMs }: { now(): number; searchLagMs(): num
   const groups = new Set(["contactinformation"]);
   const submissions: CrmSubmission[] = [];
   const subscriptions = newSubscriptions(now);
+  /** Where the ids of merged records lead. */
+  const mergedInto = new Map<string, string>();
   /** Addresses of contacts deleted for good. */
   const blocked = new Set<string>();
   let lastId = 1_000;
@@ -104,6 +106,61 @@ export function newCrm({ now, searchLagMs }: { now(): number; searchLagMs(): num
   function contactBy(property: string, value: string): CrmRecord | undefined {
     const id = owners.get(ownerKey(property, value));
     return id === undefined ? undefined : records.contacts.get(id);
+  }
+
+  /** A record by its id, or by that of one merged into it. */
+  function recordOf(type: ObjectType, id: string): CrmRecord | undefined {
+    const next = mergedInto.get(id);
+    return records[type].get(id) ?? (next === undefined ? undefined : recordOf(type, next));
+  }
+
+  /**
+   * Makes two contacts one, as people do: a new one with a new id, to which both old ids lead, per
+   * https://developers.hubspot.com/changelog/updated-merge-functionality-for-contacts-and-companies (read 2026-11); or, as merges
+   * were until then, the first goes on under its id.
+   */
+  function merge(primary: string, other: string, as: "a new contact" | "the first" = "a new contact"): CrmRecord {
+    const first = recordOf("contacts", primary);
+    const second = recordOf("contacts", other);
+    if (!first || !second || first === second) throw new Error("There are no two such contacts.");
+    for (const one of [first, second]) for (const claim of claims("contacts", one.properties)) owners.delete(claim);
+    const emails = [first, second].flatMap(({ properties: { email, hs_additional_emails } }) =>
+      [email, ...(hs_additional_emails ?? "").split(";")].filter(Boolean),
+    ) as string[];
+    const gone = as === "the first" ? [second] : [first, second];
+    if (as === "a new contact") lastId += 1;
+    const at = now();
+    const merged: CrmRecord = {
+      ...first,
+      id: as === "the first" ? first.id : String(lastId),
+      updatedAt: new Date(at).toISOString(),
+      properties: withoutEmpty({
+        ...second.properties,
+        ...first.properties,
+        hs_additional_emails: emails.slice(1).join(";"),
+        hs_merged_object_ids: gone.map(({ id }) => id).join(";"),
+        hs_calculated_merged_vids: gone.map(({ id }) => `${id}:${at}`).join(";"),
+      }),
+      associations: Object.fromEntries(
+        objectTypes.map((type) => [
+          type,
+          [...new Set([...(first.associations[type] ?? []), ...(second.associations[type] ?? [])])],
+        ]),
+      ),
+      shownFrom: at + searchLagMs(),
+    };
+    for (const { id } of gone) {
+      records.contacts.delete(id);
+      mergedInto.set(id, merged.id);
+    }
+    records.contacts.set(merged.id, merged);
+    for (const claim of claims("contacts", merged.properties)) owners.set(claim, merged.id);
+    for (const type of objectTypes)
+      for (const id of merged.associations[type] ?? []) {
+        const { associations } = records[type].get(id) ?? merged;
+        associations.contacts = (associations.contacts ?? []).map((one) => mergedInto.get(one) ?? one);
+      }
+    return merged;
   }
 
   /** Every unique value a record claims. */
@@ -241,6 +298,8 @@ export function newCrm({ now, searchLagMs }: { now(): number; searchLagMs(): num
     subscriptions,
     isBlocked: (email: string): boolean => blocked.has(email.toLowerCase()),
     contactBy,
+    recordOf,
+    merge,
     problemWith,
     create,
     update,

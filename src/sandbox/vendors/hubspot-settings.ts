@@ -25,6 +25,10 @@ export const hubspotSettings = z.object({
   multiStatus: z.boolean().default(true),
   /** Results of a batch carry the trace ids that were sent. */
   echoesTraceIds: z.boolean().default(true),
+  /** Whether a batch that is read names those it does not find, as up to 2026-03; the 2026-09 specification lists no such answer. */
+  batchReadMisses: z.enum(["named", "left-out"]).default("named"),
+  /** Whether merged contacts tell which ones they were merged from. */
+  namesMerged: z.boolean().default(true),
   /** The id of the one form there is. */
   formId: z.string().default("0d9f9a55-8a3c-4a5c-9a2f-6b1f6c1d7e01"),
   portalId: z.string().default("123456"),

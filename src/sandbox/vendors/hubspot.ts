@@ -232,7 +232,7 @@ function updateMany(call: Call, [name]: string[]): Reply {
   if (!input) return malformed();
   const results: object[] = [];
   for (const one of input.inputs) {
-    const record = call.crm.records[name as ObjectType].get(one.id);
+    const record = call.crm.recordOf(name as ObjectType, one.id);
     if (!record) return notFound();
     const refusal = call.crm.update(name as ObjectType, record, one.properties);
     if (refusal) return worded(refusal, call.settings);
@@ -269,13 +269,31 @@ function upsertMany(call: Call, _: string[]): Reply {
   return { ...ok({ status: "COMPLETE", results }), recordIds };
 }
 
-function readMany({ crm, request }: Call, [name]: string[]): Reply {
-  const input = z
-    .object({ properties: z.array(z.string()), inputs: z.array(z.object({ id: z.string() })).max(100) })
-    .safeParse(request.json).data;
-  if (!input) return malformed();
-  const records = input.inputs.flatMap(({ id }) => crm.records[name as ObjectType].get(id) ?? []);
-  return ok({ status: "COMPLETE", results: records.map((record) => shown(record, input.properties)) });
+const readInput = z.object({
+  properties: z.array(z.string()),
+  idProperty: z.string().optional(),
+  inputs: z
+    .array(z.object({ id: z.string() }))
+    .min(1)
+    .max(100),
+});
+
+/** Each record once, merged ones under their new id. Those not found are errors beside the results. */
+function readMany(call: Call, [name = ""]: string[]): Reply {
+  const { crm, request, settings } = call;
+  const input = readInput.safeParse(request.json).data;
+  const { idProperty } = input ?? {};
+  if (!input || (idProperty === undefined && input.inputs.some(({ id }) => !/^\d+$/.test(id)))) return malformed();
+  const find = (id: string): CrmRecord | undefined =>
+    idProperty === undefined ? crm.recordOf(name as ObjectType, id) : found(call, idProperty, id);
+  const records = new Set(input.inputs.flatMap(({ id }) => find(id) ?? []));
+  const wanted = input.properties.filter((one) => settings.namesMerged || !/^hs_(merged|calculated)_/.test(one));
+  const results = [...records].map((record) => shown(record, wanted));
+  const ids = input.inputs.flatMap(({ id }) => (find(id) ? [] : [id]));
+  if (ids.length === 0 || settings.batchReadMisses === "left-out") return ok({ status: "COMPLETE", results });
+  const message = `Could not get some ${name} objects, they may be deleted or not exist. Check that ids are valid.`;
+  const errors = [{ status: "error", category: "OBJECT_NOT_FOUND", message, context: { ids } }];
+  return { status: 207, body: { status: "COMPLETE", results, numErrors: 1, errors } };
 }
 
 function search({ crm, request, now }: Call, [name]: string[]): Reply {
@@ -387,7 +405,7 @@ function listSubmissions({ crm, request, settings }: Call, [formId]: string[]): 
 
 function recordFor(call: Call, name: ObjectType, id: string): CrmRecord | undefined {
   const property = call.request.query.get("idProperty");
-  return property === null ? call.crm.records[name].get(id) : found(call, property, id);
+  return property === null ? call.crm.recordOf(name, id) : found(call, property, id);
 }
 
 function found(

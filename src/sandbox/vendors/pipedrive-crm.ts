@@ -31,6 +31,8 @@ export type Crm = {
   addPerson(person: { name: string; emails?: string[]; phones?: string[] } & Record<string, unknown>): CrmRecord;
   /** Makes two persons one, as people do: the first is gone, and everything of theirs is the second's. */
   mergePersons(from: CrmRecord, into: CrmRecord): void;
+  /** Makes two deals one: the first is deleted, and its notes are the second's. */
+  mergeDeals(from: CrmRecord, into: CrmRecord): void;
   /** Makes a deal of a lead, as people do: the lead is gone, its fields and notes are the deal's. */
   convertLead(lead: CrmRecord): CrmRecord;
   /** Adds a custom field; its key is a hash that differs from company to company. */
@@ -104,11 +106,16 @@ export function newCrm(now: () => number): Crm {
       for (const record of [...crm.leads, ...crm.deals, ...crm.notes])
         if (record.person_id === from.id) record.person_id = into.id;
     },
+    mergeDeals(from, into) {
+      Object.assign(from, { is_deleted: true, update_time: rfc3339(now()) });
+      for (const note of crm.notes) if (note.deal_id === from.id) note.deal_id = into.id;
+    },
     convertLead(lead) {
       const { person_id, title } = lead;
       const custom = Object.entries(lead).filter(([key]) => /^[0-9a-f]{40}$/.test(key));
       const custom_fields = Object.fromEntries(custom);
-      const deal = { id: nextId(), title, person_id, custom_fields, is_deleted: false, indexed_at: 0 };
+      const update_time = rfc3339(now());
+      const deal = { id: nextId(), title, person_id, custom_fields, is_deleted: false, update_time, indexed_at: 0 };
       crm.deals.push(deal);
       crm.leads.splice(crm.leads.indexOf(lead), 1);
       for (const note of crm.notes)

@@ -289,14 +289,21 @@ function readPerson(call: Call): Reply {
 
 function ofPerson({ query }: Call, records: readonly CrmRecord[]): CrmRecord[] {
   const person = query.get("person_id");
-  return records.filter((one) => !one.is_deleted && (person === null || String(one.person_id) === person));
+  return records.filter(
+    (one) => !one.is_deleted && !one.is_archived && (person === null || String(one.person_id) === person),
+  );
 }
 
 /** A page of version 2: filtered, sorted by id, with an opaque cursor to the next. */
 function list({ query }: Call, records: readonly object[]): Reply {
   const since = query.get("updated_since");
+  const ids = query.get("ids")?.split(",") ?? null;
+  if (ids !== null && ids.length > 100) return failure(400, "ids: at most 100");
   const kept = records.filter((record) => {
     if ("is_deleted" in record && record.is_deleted) return false;
+    // Archived ones have a list of their own.
+    if ("is_archived" in record && record.is_archived) return false;
+    if (ids !== null && !("id" in record && ids.includes(String(record.id)))) return false;
     const at = "update_time" in record ? String(record.update_time) : "";
     return since === null || at >= since;
   });
@@ -310,9 +317,11 @@ function list({ query }: Call, records: readonly object[]): Reply {
 function listVersion1({ query, settings }: Call, records: readonly CrmRecord[]): Reply {
   const kept = /DESC/i.test(query.get("sort") ?? "") ? records.toReversed() : records;
   const start = Number(query.get("start") ?? 0);
-  const limit = Number(query.get("limit") ?? 100);
+  const limit = Math.min(Number(query.get("limit") ?? 100), 500);
   const page = kept.slice(start, start + limit);
-  const pagination = { start, limit, more_items_in_collection: start + limit < kept.length };
+  const hasMore = start + limit < kept.length;
+  const next = hasMore ? { next_start: start + limit } : {};
+  const pagination = { start, limit, more_items_in_collection: hasMore, ...next };
   return {
     status: 200,
     body: {
