@@ -1,27 +1,51 @@
-import type { Ledger } from "../ledger/ledger.ts";
+import { resyncOf } from "../completeness.ts";
+import type { Lacking, Ledger } from "../ledger/ledger.ts";
 import { jsonText, plain, print, printAside } from "./output.ts";
+import { createProgressLine } from "./progress-line.ts";
 import { commandActor, withLedger } from "./with-ledger.ts";
 
-export type ResyncOptions = { form?: string; since?: number; until?: number; dryRun: boolean; json: boolean };
+export type ResyncOptions = {
+  form?: string;
+  since?: number;
+  until?: number;
+  state?: Lacking;
+  dryRun: boolean;
+  json: boolean;
+};
 
 /**
- * `leadkeep resync <destination>`: gives a destination the leads it lacks: those that were never meant for it and its dead
- * letters. Consent is asked for as ever. With `dryRun` it only counts them. 1 when there is no such destination.
+ * `leadkeep resync <destination>`: gives a destination the leads it lacks, or those of one state only. Consent is asked for as ever.
+ * They are counted before any is given; with `dryRun` only counted. Broken off, the same command gives the rest. 1 when there is no
+ * such destination.
  */
 export function resync(id: string, { dryRun, json, ...which }: ResyncOptions): Promise<number> {
-  return withLedger(async (ledger, { destinations }) => {
-    const destination = destinations.find((one) => one.id === id);
+  return withLedger(async (ledger, options) => {
+    const destination = options.destinations.find((one) => one.id === id);
     if (!destination) {
-      const known = destinations.map((one) => one.id).join(", ") || "none";
+      const known = options.destinations.map((one) => one.id).join(", ") || "none";
       printAside(`There is no destination ${plain(id)}. Configured: ${known}.`);
       return 1;
     }
-    const { kind, need } = destination;
-    const request = { destination: id, kind, purpose: need.purpose, now: Date.now(), actor: commandActor, ...which };
-    const count = await ledger.resync({ ...request, dryRun });
+    const request = { ...resyncOf(options, destination, Date.now()), actor: commandActor, ...which };
+    const line = createProgressLine(process.stderr);
+    const lacking = await ledger.resync({
+      ...request,
+      dryRun: true,
+      progress: (looked) => show(`${looked} leads looked at`),
+    });
+    const count = dryRun ? lacking : await ledger.resync({ ...request, dryRun: false, progress: given });
+    line.end();
     if (json) print(jsonText({ destination: id, count, dry_run: dryRun }, 2));
     else print(dryRun ? `${leads(count)} would be sent to ${id}.` : await told(count, id, ledger));
     return 0;
+
+    function given(_: number, so: number): void {
+      show(`${so} of ${leads(lacking)}`, lacking === 0 ? 1 : so / lacking);
+    }
+    /** Only to somebody who watches: a log needs no count of counts. */
+    function show(text: string, part?: number): void {
+      if (process.stderr.isTTY) line.show(text, part);
+    }
   });
 }
 

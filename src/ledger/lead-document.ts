@@ -2,7 +2,7 @@ import * as z from "zod";
 import { attribution } from "../model/attribution.ts";
 import { consentEvent } from "../model/consent.ts";
 import type { Json, JsonObject } from "../model/json.ts";
-import type { Lead } from "../model/lead.ts";
+import type { Lead, Screening } from "../model/lead.ts";
 
 const text = z.string().nullable();
 
@@ -22,6 +22,14 @@ const leadDocument = z.object({
   consents: z.array(consentEvent),
   ip_address: text,
   user_agent: text,
+  /** Absent of leads no screen found anything of, and of those kept before there were screens. */
+  screening: z
+    .object({
+      score: z.number(),
+      reasons: z.array(z.object({ code: z.string(), points: z.number(), message: z.string() })),
+      awaiting: z.string().optional(),
+    })
+    .optional(),
 });
 
 /** A lead's columns beside its document. */
@@ -44,6 +52,7 @@ export function toDocument(lead: Lead): string {
     consents: lead.consents,
     ip_address: lead.ipAddress,
     user_agent: lead.userAgent,
+    screening: lead.screening,
   } satisfies z.input<typeof leadDocument>);
 }
 
@@ -66,5 +75,6 @@ export function fromDocument(columns: LeadColumns, document: string): Lead {
     consents: read.consents,
     ipAddress: read.ip_address,
     userAgent: read.user_agent,
+    ...(read.screening ? { screening: read.screening as Screening } : {}),
   };
 }

@@ -3,9 +3,10 @@ import type { Attempt, Delivery, DeliveryState, FollowUpEvent } from "../model/d
 import type { Destination } from "../model/destination.ts";
 import type { DeliveryId, LeadId } from "../model/id.ts";
 import type { Json } from "../model/json.ts";
-import type { Lead, LeadState } from "../model/lead.ts";
+import type { Lead, LeadState, Screening, ScreeningReason } from "../model/lead.ts";
 import type { Outcome, OutcomeType, Reason } from "../model/outcome.ts";
 import type { Together } from "./together.ts";
+import type { Verifications } from "./verifications.ts";
 
 /** A delivery as it begins: `pending` when the gate is open, `withheld` with its reason when it is not. */
 export type NewDelivery = Pick<Delivery, "destination" | "kind" | "purpose" | "reason"> & {
@@ -20,8 +21,17 @@ export type NewDelivery = Pick<Delivery, "destination" | "kind" | "purpose" | "r
  */
 export type FollowUp = Pick<Delivery, "destination" | "kind" | "purpose" | "reason"> & { event: FollowUpEvent };
 
-/** A lead, its deliveries, and the key under which a repeat of the same submission is recognised. */
-export type Entry = { lead: Lead; deliveries: readonly NewDelivery[]; key: string | null };
+/** A captcha's token whose provider has to be asked. It is kept until that is settled, and not a moment longer. */
+export type AwaitedCaptcha = { captcha: string; token: string };
+
+/** A token to be asked about now. `tries`: how many times it was, this time included. */
+export type CaptchaCheck = AwaitedCaptcha & { lead: Lead; tries: number };
+
+/**
+ * A lead, its deliveries, and the key under which a repeat of the same submission is recognised. `awaited`: the captcha that a
+ * quarantined lead waits for.
+ */
+export type Entry = { lead: Lead; deliveries: readonly NewDelivery[]; key: string | null; awaited?: AwaitedCaptcha };
 
 /** `repeated` is true when the key was already on record: then `leadId` is the earlier lead's and nothing was written. */
 export type Accepted = { leadId: LeadId; repeated: boolean };
@@ -119,6 +129,8 @@ export type Selection =
 
 export type Replayed = { replayed: DeliveryId[]; refused: { id: string; message: string }[] };
 
+export type Redelivered = { redelivered: DeliveryId[]; refused: { id: string; message: string }[] };
+
 /** A destination that takes no deliveries until resumed. */
 export type Pause = { destination: string; since: number; by: "machine" | "person"; reason: Reason };
 
@@ -185,13 +197,29 @@ export type DestinationCounts = {
   lastDeliveredAt: number | null;
 };
 
-/** Which leads a destination lacks are to be given to it: those never planned for it, and those stopped there. */
+/**
+ * Why a destination lacks a lead: it was never meant for it, its delivery is a dead letter, it was withheld and may leave by now,
+ * or it was delivered and found missing there.
+ */
+export type Lacking = "never" | "dead" | "withheld" | "missing";
+export const lackings = ["never", "dead", "withheld", "missing"] as const satisfies readonly Lacking[];
+
+/** Which of the leads a destination lacks are to be given to it. */
 export type ResyncRequest = Pick<Destination, "kind"> & {
   destination: string;
   purpose: string;
   form?: string;
   since?: number;
   until?: number;
+  /** Only those lacking for this reason. @default whatever the reason */
+  state?: Lacking;
+  /**
+   * Whether it is to have this lead, now; asked of each it lacks. `lead` reads it, and costs that only when called.
+   * @default all but those withheld
+   */
+  admits?(state: Lacking, lead: () => Lead): boolean;
+  /** Told now and then how far it is: leads looked at, and those of them it is given. */
+  progress?(looked: number, given: number): void;
   now: number;
   actor: Actor;
 };
@@ -282,10 +310,42 @@ export interface Ledger {
     request: { now: number; actor: Actor; reason: Reason },
   ): Promise<{ cancelled: DeliveryId[]; refused: { id: string; message: string }[] }>;
 
-  /** Lets quarantined leads go on: active again, their deliveries pending. Resolves to those it was done for. */
+  /**
+   * Lets quarantined leads go on: active again, their deliveries pending, also those to destinations that were told to remove what
+   * they had. Resolves to those it was done for.
+   */
   releaseLeads(ids: readonly LeadId[], request: { now: number; actor: Actor }): Promise<LeadId[]>;
 
-  /** Gives a destination the leads it lacks; with `dryRun` only counts them. */
+  /**
+   * Holds leads back after all, as spam: active ones become quarantined, and what waits or is dead is withheld. What is under way
+   * ends with its attempt. Follow-ups are asked for in the same transaction, of the lead as it was; of one in quarantine too.
+   * Ids of unknown and erased leads are passed over.
+   */
+  quarantineLeads(
+    ids: readonly LeadId[],
+    request: { now: number; actor: Actor; reason: ScreeningReason; followUps(record: LeadRecord): readonly FollowUp[] },
+  ): Promise<{ quarantined: LeadId[]; followUps: DeliveryId[] }>;
+
+  /** Tokens that are due to be asked about, the longest due first; no other asks about them before `leaseUntil`. */
+  takeCaptchaChecks(request: { now: number; leaseUntil: number; limit: number }): Promise<CaptchaCheck[]>;
+
+  /** The provider could not be asked: again at `dueAt`. */
+  putOffCaptchaCheck(lead: LeadId, dueAt: number): Promise<void>;
+
+  /**
+   * Ends a check: the token is gone, the lead's screening is this one, and with `release` it goes on. False when somebody has
+   * judged the lead meanwhile; then nothing was written.
+   */
+  settleCaptchaCheck(
+    lead: LeadId,
+    verdict: { screening: Screening | null; release: boolean },
+    request: { now: number; actor: Actor },
+  ): Promise<boolean>;
+
+  /**
+   * Gives a destination the leads it lacks, the oldest first, some at a time; with `dryRun` only counts them. Broken off, it has
+   * given what it has given: done again it gives the rest.
+   */
   resync(request: ResyncRequest & { dryRun: boolean }): Promise<number>;
 
   /** Notes how far people have got with a lead. What is not given stays. Null when there is no such lead. */
@@ -297,6 +357,12 @@ export interface Ledger {
 
   /** Makes chosen deliveries pending again with a fresh schedule. Delivered, withheld and erased ones are refused. */
   replay(selection: Selection, request: { now: number; actor: Actor }): Promise<Replayed>;
+
+  /**
+   * Makes deliveries pending again that were delivered and then not seen at their destination; all others are refused. They count as
+   * uncertain, so that the destination is asked first, and nothing of the vanished record (`ref`, `progress`) is used for them.
+   */
+  redeliver(ids: readonly DeliveryId[], request: { now: number; actor: Actor }): Promise<Redelivered>;
 
   /** Null when there is no such lead. */
   findLead(id: LeadId): Promise<LeadRecord | null>;
@@ -338,6 +404,9 @@ export interface Ledger {
 
   /** What machines that deliver from this ledger share: roles, paces, the health of destinations. No part of the record. */
   together: Together;
+
+  /** What was found when delivered leads were looked for at their destinations. */
+  verifications: Verifications;
 
   /** Resolves when a write would succeed now. @throws {LedgerUnavailable} */
   checkWritable(): Promise<void>;

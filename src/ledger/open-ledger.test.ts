@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
 import { startNode } from "../../test/support/node-process.ts";
 import { ConfigError, LedgerUnavailable } from "../model/errors.ts";
-import { openLedgerAt, withPostgres } from "./open-ledger.ts";
+import { openLedgerAt, withPgBoss, withPostgres } from "./open-ledger.ts";
 
 const interests = { statusAt: [], oncePerPerson: [] };
 
@@ -27,6 +27,13 @@ test("a missing package pg is told with its cure, by the name of the variable", 
   const opened = withPostgres(() => Promise.reject(missing));
   await expect(opened).rejects.toThrow(ConfigError);
   await expect(opened).rejects.toThrow(/DATABASE_URL: .* package pg is not installed.*npm install pg/);
+});
+
+test("a missing package pg-boss is told with its cure, by the name of the variable", async () => {
+  const missing = await importingFrom('import "pg-boss";');
+  const opened = withPgBoss(() => Promise.reject(missing));
+  await expect(opened).rejects.toThrow(ConfigError);
+  await expect(opened).rejects.toThrow(/LEADKEEP_ENGINE: .*pg-boss.*not installed.*npm install pg-boss/);
 });
 
 test("another missing file is not taken for a missing package", async () => {

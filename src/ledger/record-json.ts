@@ -1,9 +1,10 @@
 import type { Attempt, Delivery } from "../model/delivery.ts";
+import type { Screening } from "../model/lead.ts";
 import { type LeadPayload, leadPayload } from "../model/payload.ts";
 import type { LeadRecord } from "./ledger.ts";
 
-/** A lead with its way, as the command line and the API show it: the standard payload plus `state` and `deliveries`. */
-export type RecordJson = LeadPayload & { state: string; deliveries: DeliveryJson[] };
+/** A lead with its way, as the command line and the API show it: the standard payload plus `state`, `deliveries`, and `screening` if any. */
+export type RecordJson = LeadPayload & { state: string; screening?: Screening; deliveries: DeliveryJson[] };
 
 type DeliveryJson = {
   id: string;
@@ -27,7 +28,8 @@ type DeliveryJson = {
 };
 
 export function recordJson({ lead, deliveries }: LeadRecord): RecordJson {
-  return { ...leadPayload(lead), state: lead.state, deliveries: deliveries.map(deliveryJson) };
+  const { state, screening } = lead;
+  return { ...leadPayload(lead), state, ...(screening ? { screening } : {}), deliveries: deliveries.map(deliveryJson) };
 }
 
 function deliveryJson(delivery: Delivery & { history: Attempt[] }): DeliveryJson {

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { alertBook } from "../model/alert.ts";
 
 /**
  * What several machines that deliver from one ledger have to know of each other. Times are epoch milliseconds by the store's
@@ -54,6 +55,14 @@ const schemas = {
   }),
   /** What tells the secret people are hashed with from another; see src/ledger/shared-secret.ts. */
   secret: z.object({ fingerprint: z.string() }),
+  /** Open alerts, and notices on their way; see src/watch/watch.ts. */
+  alerts: alertBook,
+  /** Failed tries to sign in, by keyed hashes of addresses and accounts; see src/server/sign-in/throttle.ts. */
+  sign_ins: z.object({
+    keys: z.record(z.string(), z.object({ n: z.number(), since: z.number(), until: z.number() })),
+  }),
+  /** Somebody who delivers was at work. */
+  heartbeat: z.object({ at: z.number() }),
 };
 export type NoteKind = keyof typeof schemas;
 export type Notes = { [Kind in NoteKind]: z.infer<(typeof schemas)[Kind]> };
@@ -72,12 +81,15 @@ export type ChangeNote = <T>(
 
 /** A note from so far ahead was written before the store's clock was set back: its times mean nothing any more. */
 const setBackMs = 1_000;
+/** Notes that are kept all the same: what they say does not hang on the time. */
+const lasting: ReadonlySet<NoteKind> = new Set(["alerts"]);
 
 /** Everything machines share, over a store's notes. */
 export function createTogether(machines: Together["machines"], changeNote: ChangeNote): Together {
   const change: Together["change"] = (kind, of, decide) =>
     changeNote(`${kind}:${of}`, (row, now) => {
-      const known = row && row.changedAt <= now + setBackMs ? parsed(kind, row.note) : null;
+      const counts = row !== null && (lasting.has(kind) || row.changedAt <= now + setBackMs);
+      const known = counts ? parsed(kind, row.note) : null;
       const { note, answer } = decide(known, { now, version: row?.version ?? 0 });
       return { note: note === undefined ? null : JSON.stringify(note), answer };
     });

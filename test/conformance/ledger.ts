@@ -13,12 +13,14 @@ import { describeLists } from "./ledger/lists.ts";
 import type { OpenLedger } from "./ledger/opened.ts";
 import { describePages } from "./ledger/pages.ts";
 import { describePauses } from "./ledger/pauses.ts";
+import { describeQuarantine } from "./ledger/quarantine.ts";
 import { describeRecover } from "./ledger/recover.ts";
 import { describeReplay } from "./ledger/replay.ts";
 import { describeResync } from "./ledger/resync.ts";
 import { describeSettle } from "./ledger/settle.ts";
 import { describeTallies } from "./ledger/tallies.ts";
 import { describeTogether } from "./ledger/together.ts";
+import { describeVerifications } from "./ledger/verifications.ts";
 import { describeWork } from "./ledger/work.ts";
 
 /**
@@ -45,6 +47,8 @@ export function describeLedger(name: string, open: OpenLedger): void {
     describeActs(open);
     describeTogether(open);
     describeResync(open);
+    describeQuarantine(open);
+    describeVerifications(open);
     describeDurability(open);
     describeInvariants(open);
   });

@@ -2,8 +2,11 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { aLead, aMoment, anEntry } from "../../../test/support/a-lead.ts";
 import { aPostgres, aPostgresPlace } from "../../../test/support/a-postgres.ts";
 import type { Ledger } from "../ledger.ts";
-import { due, nextDue } from "./claims.ts";
+import { nextDue } from "./claims.ts";
 import { byIndex } from "./database.ts";
+import { due } from "./engine-ledger.ts";
+import { locked } from "./engine-pg-boss.ts";
+import { first } from "./engine-pump.ts";
 import { openPostgresLedger } from "./postgres-ledger.ts";
 import { supersedeRetrying, supersedeStopped } from "./settlements.ts";
 
@@ -24,10 +27,13 @@ const dueWith = {
   types: "text, bigint, bigint, text, text, text[], bigint",
   values: `'crm', ${aMoment}, -1, '', '', '{}', 10`,
 };
+const firstWith = { types: "text, bigint, text[], bigint", values: `'crm', ${aMoment}, '{}', 10` };
 const byPerson = { types: "text[], text[], text[]", values: `'{crm}', '{person7}', '{lead_9}'` };
 const statements = [
   { text: due[0], ...dueWith, index: "deliveries_due", by: /destination = .*retry = 0.*due_at <= .*ROW\(due_at/ },
   { text: due[1], ...dueWith, index: "deliveries_due", by: /destination = .*retry = 1.*due_at <= .*ROW\(due_at/ },
+  { text: first[0], ...firstWith, index: "deliveries_due", by: /destination = .*retry = 0.*due_at <= / },
+  { text: first[1], ...firstWith, index: "deliveries_due", by: /destination = .*retry = 1.*due_at <= / },
   { text: nextDue, types: "text", values: "'crm'", index: "deliveries_due", by: /destination = .*retry = / },
   { text: supersedeRetrying, ...byPerson, index: "deliveries_retrying", by: /destination = .*person = / },
   { text: supersedeStopped, ...byPerson, index: "deliveries_stopped", by: /destination = .*person = / },
@@ -67,6 +73,18 @@ describe("with many deliveries that wait for the future", () => {
       }
     },
   );
+
+  test("the deliveries of fetched jobs are found by their key", async () => {
+    const statement = {
+      text: locked,
+      types: "text, text[], text[]",
+      values: "'crm', '{lead_9}', '{\"\"}'",
+      index: "",
+      by: / /,
+    };
+    const plan = await planOf(place, statement, "force_generic_plan");
+    expect(plan.match(/using (\w+)/g)).toEqual(["using deliveries_pkey", "using leads_pkey"]);
+  });
 
   test("a claim looks at a handful of pages", async () => {
     const ledger = await openPostgresLedger(place);

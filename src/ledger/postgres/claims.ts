@@ -6,6 +6,7 @@ import type { Claim, ClaimRequest } from "../ledger.ts";
 import { type DeliveryRow, deliveryOf, type LeadRow } from "../rows.ts";
 import { columnsOf } from "./columns.ts";
 import type { Transaction } from "./database.ts";
+import type { Candidates, Due } from "./engine.ts";
 import type { InterestsNoted } from "./interests.ts";
 import { readLeads } from "./records.ts";
 
@@ -20,26 +21,35 @@ type Stopped = { row: DeliveryRow; state: "withheld" | "cancelled"; reason: Reas
  * Leases due deliveries. Rows another machine is just claiming are passed over (SKIP LOCKED). Should both have chosen different
  * leads of one person, the later one runs into the unique index on who is under way and is done anew.
  */
-export async function claim(tx: Transaction, request: ClaimRequest, interests: InterestsNoted): Promise<Claim[]> {
+export async function claim(
+  tx: Transaction,
+  request: ClaimRequest,
+  candidates: Candidates,
+  interests: InterestsNoted,
+): Promise<Claim[]> {
   const { destination, limit } = request;
   const busy = new Set(await peopleUnderWay(tx, destination));
   const taken: Taken[] = [];
   const stopped: Stopped[] = [];
-  let looks = limit + longestLook;
-  for await (const { row, lead, lastDeliveredAt } of candidates(tx, request, busy, interests)) {
-    looks -= 1;
-    const { person } = row;
-    if (person !== null && busy.has(person)) continue;
-    const verdict = request.gate(lead, lastDeliveredAt, { event: eventOfTag(row.tag), purpose: row.purpose });
-    if (verdict.type === "open") {
-      if (person !== null) busy.add(person);
-      taken.push({ row, lead, basis: verdict.basis });
-    } else {
-      stopped.push({ row, state: verdict.type, reason: verdict.reason });
+  for (let looks = limit + longestLook; looks > 0 && taken.length < limit; ) {
+    // One page at a time: more would be locked, and kept from other machines for nothing.
+    const page = await candidates.next(busy);
+    if (page.length === 0) break;
+    for (const { row, lead, lastDeliveredAt } of await judged(tx, destination, page, interests)) {
+      looks -= 1;
+      const { person } = row;
+      if (person !== null && busy.has(person)) continue;
+      const verdict = request.gate(lead, lastDeliveredAt, { event: eventOfTag(row.tag), purpose: row.purpose });
+      if (verdict.type === "open") {
+        if (person !== null) busy.add(person);
+        taken.push({ row, lead, basis: verdict.basis });
+      } else {
+        stopped.push({ row, state: verdict.type, reason: verdict.reason });
+      }
+      if (looks === 0 || taken.length === limit) break;
     }
-    // Before the next ones are read: that would lock them, and keep other machines from them for nothing.
-    if (looks === 0 || taken.length === limit) break;
   }
+  await candidates.end(taken.map(({ row }) => row));
   await stop(tx, destination, stopped);
   await interests.changed(tx, [...new Set(stopped.map(({ row }) => row.lead_id))]);
   return take(tx, request, taken);
@@ -51,48 +61,14 @@ const firstOf = (retry: 0 | 1) =>
 /** When the next pending delivery of a destination is due: answered from the index on what is. */
 export const nextDue = `SELECT LEAST(${firstOf(0)}, ${firstOf(1)}) AS at`;
 
-async function peopleUnderWay(tx: Transaction, destination: string): Promise<string[]> {
+/** People of whom a lead is on its way to a destination: no other one of theirs may go meanwhile. */
+export async function peopleUnderWay(tx: Transaction, destination: string): Promise<string[]> {
   const rows = await tx.query<{ person: string }>(
     "SELECT person FROM deliveries WHERE state = 'claimed' AND destination = $1 AND person IS NOT NULL",
     [destination],
   );
   return rows.map(({ person }) => person);
 }
-
-/** What may be claimed: new ones, the longest due first, then retries. */
-async function* candidates(
-  tx: Transaction,
-  { destination, limit, now }: ClaimRequest,
-  busy: ReadonlySet<string>,
-  interests: InterestsNoted,
-): AsyncGenerator<Candidate> {
-  for (const retry of [0, 1] as const) {
-    let after: [number, string, string] = [-1, "", ""];
-    for (let full = limit > 0; full; ) {
-      const page = await tx.query<Due>(due[retry], [destination, now, ...after, [...busy], limit]);
-      // The join may have brought them out of their order.
-      page.sort(longestDueFirst);
-      const last = page.at(-1);
-      if (!last) break;
-      yield* await judged(tx, destination, page, interests);
-      full = page.length === limit;
-      after = [last.due_at ?? now, last.lead_id, last.tag];
-    }
-  }
-}
-
-type Due = DeliveryRow & Pick<LeadRow, "form" | "received_at" | "document"> & { lead_state: LeadRow["state"] };
-
-/** The inner query is answered from the partial index in its order, and locks what it gives. */
-const dueOf = (retry: 0 | 1) =>
-  `WITH found AS MATERIALIZED (
-     SELECT * FROM deliveries
-     WHERE state = 'pending' AND destination = $1 AND retry = ${retry} AND due_at <= $2
-       AND (due_at, lead_id, tag) > ($3, $4, $5) AND (person IS NULL OR person <> ALL ($6::text[]))
-     ORDER BY due_at, lead_id, tag LIMIT $7 FOR UPDATE SKIP LOCKED)
-   SELECT found.*, leads.form, leads.received_at, leads.document, leads.state AS lead_state
-   FROM found JOIN leads ON leads.id = found.lead_id`;
-export const due = { 0: dueOf(0), 1: dueOf(1) } as const;
 
 /** With what the gate has to know of each. */
 async function judged(
@@ -105,12 +81,6 @@ async function judged(
   const people = page.flatMap(({ person }) => person ?? []);
   const last = await interests.lastDeliveredAt(tx, destination, people);
   return page.map((row, i) => ({ row, lead: leads[i] as Lead, lastDeliveredAt: last.get(row.person ?? "") ?? null }));
-}
-
-function longestDueFirst(one: Due, other: Due): number {
-  if (one.due_at !== other.due_at) return Number(one.due_at) - Number(other.due_at);
-  if (one.lead_id !== other.lead_id) return one.lead_id < other.lead_id ? -1 : 1;
-  return one.tag < other.tag ? -1 : 1;
 }
 
 function leadRowOf({ lead_id: id, lead_state: state, form, received_at, person, document }: Due): LeadRow {

@@ -12,6 +12,8 @@ export type CommitQueueOptions<Given, Answer> = {
   write(batch: readonly Given[]): Promise<readonly Answer[]>;
   /** Where it is written to; for messages. */
   place: string;
+  /** Told after a commit how many writes shared it. @default nobody is told */
+  committed?(writes: number): void;
   /** Transactions under way at the same time at most. While one waits for the disk, the next one gathers. @default 2 */
   atOnce?: number;
   /** Writes per transaction at most. @default 512 */
@@ -75,6 +77,7 @@ export function createCommitQueue<Given, Answer>(options: CommitQueueOptions<Giv
     try {
       const answers = await write(batch.map(({ given }) => given));
       for (const [i, job] of batch.entries()) job.resolve(answers[i] as Answer);
+      options.committed?.(batch.length);
     } catch (error) {
       if (error instanceof LedgerUnavailable) {
         for (const job of [...batch, ...waiting.splice(0)]) job.reject(error);

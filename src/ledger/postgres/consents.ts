@@ -13,7 +13,8 @@ type Moved = { destination: string; tag: FollowUpTag | "" };
 
 /**
  * Appends a consent event that came after the form, with what follows from it. The lead's deliveries are locked first: a claim
- * is either over, and then under way, or comes after the event and sees it.
+ * is either over, and then under way, or comes after the event and sees it. `ahead`: by how much the database's clock is ahead of the
+ * event's.
  */
 export async function recordConsent(
   tx: Transaction,
@@ -22,18 +23,20 @@ export async function recordConsent(
   actor: Actor,
   { spare = [], followUps }: ConsentConsequences,
   interests: InterestsNoted,
+  ahead: number,
 ): Promise<ConsentRecorded> {
   const [lead] = await lockLeads(tx, [leadId]);
   if (!lead) throw new LeadkeepError("unknown_lead", `There is no lead ${leadId}.`);
   if (lead.state === "erased") throw new LeadkeepError("erased", `Lead ${leadId} belongs to a person who was erased.`);
-  const { purpose, action, at } = event;
+  const { purpose, action } = event;
+  const now = event.at + ahead;
   await append(tx, leadId, event);
-  await recordAct(tx, { at, actor, act: `consent ${action}: ${purpose}`, subject: leadId });
-  const released = action === "granted" && lead.state === "active" ? await releaseFor(tx, leadId, purpose, at) : [];
+  await recordAct(tx, { at: now, actor, act: `consent ${action}: ${purpose}`, subject: leadId });
+  const released = action === "granted" && lead.state === "active" ? await releaseFor(tx, leadId, purpose, now) : [];
   const stopped = action === "withdrawn" ? await stopFor(tx, leadId, purpose, spare) : [];
   if (released.length + stopped.length > 0) await interests.changed(tx, [leadId]);
   const [record] = followUps ? await recordsOf(tx, [lead]) : [];
-  return { released, stopped, followUps: await addAll(tx, lead, record ? (followUps?.(record) ?? []) : [], at) };
+  return { released, stopped, followUps: await addAll(tx, lead, record ? (followUps?.(record) ?? []) : [], now) };
 }
 
 async function append(tx: Transaction, leadId: LeadId, event: ConsentEvent): Promise<void> {

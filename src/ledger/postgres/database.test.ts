@@ -29,6 +29,30 @@ test("no transaction relies on the session of another one: a pooler may give eac
   expect(await sum()).toBe(3);
 });
 
+test("a prepared statement has the same name in every process, and another text another name", async () => {
+  const { db, place } = await aDatabase({ poolSize: 1 });
+  const other = connectDatabase({ ...place, poolSize: 1 });
+  onTestFinished(() => other.close());
+  const look =
+    "SELECT name, statement FROM pg_prepared_statements WHERE statement LIKE 'SELECT % AS told' ORDER BY statement";
+  const namesAfter = (database: typeof db, ...numbers: number[]) =>
+    database.write(async (tx) => {
+      for (const n of numbers) await tx.query(`SELECT ${n} AS told`);
+      return (await tx.queryOnce<{ name: string }>(look)).map(({ name }) => name);
+    });
+  const names = await namesAfter(db, 1, 2);
+  expect(await namesAfter(other, 2, 1)).toEqual(names);
+  expect(new Set(names).size).toBe(2);
+});
+
+test("another program's statement that fails in the middle of its transaction leaves the connection of use", async () => {
+  const { db, add, sum } = await aDatabase({ poolSize: 1 });
+  await expect(db.runAsIs("BEGIN; SELECT 1 / 0; COMMIT")).rejects.toThrow("division by zero");
+  expect((await db.runAsIs("SELECT $1::text AS told", ["told"])).rows).toEqual([{ told: "told" }]);
+  await add(1);
+  expect(await sum()).toBe(1);
+});
+
 test("settings end with their transaction", async () => {
   const { db, place } = await aDatabase({ poolSize: 1 });
   await db.write((tx) => tx.query("SELECT 1"));

@@ -1,7 +1,9 @@
+import { createHash } from "node:crypto";
 import type { Socket } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 import pg, { type PoolClient } from "pg";
 import { LedgerUnavailable } from "../../model/errors.ts";
+import type { MasterKeys } from "../sealing/master-keys.ts";
 import { createAvailability } from "./availability.ts";
 import { asUnavailable, isCollision, isLost, isStale, isUnprepared, troubleOf } from "./postgres-error.ts";
 import { createSlots } from "./slots.ts";
@@ -20,7 +22,12 @@ export type DatabaseOptions = {
   statementMs?: number;
   /** False for a PgBouncer before 1.21 in transaction mode. It is also found out when the first statement fails. @default true */
   preparedStatements?: boolean;
+  /** By which the data keys of leads are wrapped. @default null: nothing is sealed */
+  masterKeys?: MasterKeys | null;
 };
+
+/** Where data keys are, and what opens them. */
+export type SealedPlace = { masters: MasterKeys; keySchema: string };
 
 /** What runs inside one transaction, on one connection. */
 export type Transaction = {
@@ -32,6 +39,8 @@ export type Transaction = {
   change(text: string, values?: readonly unknown[]): Promise<number>;
   /** What is to be added to sums before the commit. */
   sums: Sums;
+  /** Null: nothing is sealed here. */
+  sealed: SealedPlace | null;
 };
 
 type Work<T> = (tx: Transaction) => Promise<T>;
@@ -68,7 +77,8 @@ const numeric = 1700;
  * gone nobody waits for it.
  */
 export function connectDatabase(options: DatabaseOptions) {
-  const { url, schema, poolSize = 10, connectMs = 2_000, statementMs = 5_000 } = options;
+  const { url, schema, poolSize = 10, connectMs = 2_000, statementMs = 5_000, masterKeys = null } = options;
+  const sealed = masterKeys && { masters: masterKeys, keySchema: `${schema}_keys` };
   const place = placeOf(url);
   let prepares = options.preparedStatements ?? true;
   let closed: Promise<void> | null = null;
@@ -143,6 +153,21 @@ export function connectDatabase(options: DatabaseOptions) {
         onConnection(async (client) => void (await client.query({ text, query_timeout: veryLongMs } as Query))),
       ),
     );
+  }
+
+  /** Runs another program's statements as it has written them, with its own BEGIN and COMMIT in the text when it wants them. */
+  function runAsIs(text: string, values: readonly unknown[] = []): Promise<pg.QueryResult> {
+    const query: Query = { text, query_timeout: longMs, ...(values.length > 0 ? { values: [...values] } : {}) };
+    const once = async (client: PoolClient) => {
+      try {
+        return await client.query(query);
+      } catch (error) {
+        // It may have failed in the middle of a transaction of its own.
+        if (!troubleOf(error)?.drop) await rollback(client);
+        throw error;
+      }
+    };
+    return counted(() => onConnection(once));
   }
 
   function settings(limitMs: number): string {
@@ -288,11 +313,16 @@ export function connectDatabase(options: DatabaseOptions) {
         (await ask({ text, values: [...values] })).rows as Row[],
       change: async (text, values) => (await prepared(text, values)).rowCount ?? 0,
       sums: createSums(),
+      sealed,
     };
   }
 
+  /**
+   * A name says which text it is of, for whoever hears it: behind a pooler that does not follow prepared statements another process
+   * may have used the connection before, and what runs must never be its statement under our name.
+   */
   function nameOf(text: string): string {
-    const name = names.get(text) ?? `leadkeep_${names.size + 1}`;
+    const name = names.get(text) ?? `leadkeep_${createHash("sha256").update(text).digest("base64url")}`;
     names.set(text, name);
     return name;
   }
@@ -300,10 +330,12 @@ export function connectDatabase(options: DatabaseOptions) {
   return {
     place,
     schema,
+    isSealed: sealed !== null,
     write,
     read,
     run,
     runAlone,
+    runAsIs,
     /** Turns new work away, and resolves when what was begun has ended and all connections are closed. */
     close(): Promise<void> {
       closed ??= Promise.all(underWay).then(end);

@@ -9,6 +9,7 @@ import type { Transaction } from "./database.ts";
 import { addAll } from "./follow-ups.ts";
 import { lockLeads, moveLeads } from "./leads.ts";
 import { findRecords } from "./records.ts";
+import { destroyKeys } from "./sealing.ts";
 
 /**
  * Erases people. Their leads and deliveries are locked first, so that what is just being claimed or settled elsewhere is seen as
@@ -26,6 +27,7 @@ export async function erase(
   for (const record of await findRecords(tx, erased)) {
     followUps.push(...(await eraseOne(tx, byId.get(record.lead.id) as LeadRow, record, request)));
   }
+  await destroyKeys(tx, rows);
   await moveLeads(tx, rows, "erased");
   for (const person of [...request.tombstones].sort()) await entomb(tx, person, request.now);
   return { erased, followUps };
@@ -60,7 +62,7 @@ async function eraseOne(
   await tx.query("UPDATE attempts SET reason_message = 'erased' WHERE lead_id = $1 AND reason_message IS NOT NULL", [
     lead.id,
   ]);
-  for (const table of ["consents", "lead_work", "status_marks"]) {
+  for (const table of ["consents", "lead_work", "status_marks", "missing", "captcha_checks"]) {
     await tx.query(`DELETE FROM ${table} WHERE lead_id = $1`, [lead.id]);
   }
   const blank = toDocument({ ...redacted(record.lead), attribution: noAttribution });

@@ -5,6 +5,7 @@ import { recordAct } from "./acts.ts";
 import { columnsOf } from "./columns.ts";
 import type { Database, Transaction } from "./database.ts";
 import { lockLeads } from "./leads.ts";
+import { destroyKeys } from "./sealing.ts";
 
 /** Leads looked at in one transaction. */
 const lookAt = 1_000;
@@ -74,6 +75,7 @@ async function look(tx: Transaction, expiry: Expiry, after: string, size: number
       ? await notUnderWay(
           tx,
           old.filter(({ state }) => state === expiry.state).map(({ id }) => id),
+          heldBefore(expiry),
         )
       : await withAttempts(
           tx,
@@ -88,10 +90,17 @@ async function look(tx: Transaction, expiry: Expiry, after: string, size: number
   };
 }
 
-async function notUnderWay(tx: Transaction, ids: readonly LeadId[]): Promise<{ id: LeadId; count: number }[]> {
+/** `heldSince`: what a person has put into quarantine since then is kept; null when that does not matter. */
+async function notUnderWay(
+  tx: Transaction,
+  ids: readonly LeadId[],
+  heldSince: number | null,
+): Promise<{ id: LeadId; count: number }[]> {
   const rows = await tx.query<{ id: LeadId }>(
-    "SELECT DISTINCT lead_id AS id FROM deliveries WHERE lead_id = ANY($1) AND state = 'claimed'",
-    [ids],
+    `SELECT lead_id AS id FROM deliveries
+     WHERE lead_id = ANY($1) AND (state = 'claimed' OR state = 'pending' AND tag LIKE 'erased-%')
+     UNION SELECT subject FROM acts WHERE subject = ANY($1) AND act = 'quarantine' AND at >= $2`,
+    [ids, heldSince],
   );
   const underWay = new Set(rows.map(({ id }) => id));
   return ids.filter((id) => !underWay.has(id)).map((id) => ({ id, count: 1 }));
@@ -125,12 +134,13 @@ async function endLeads(
       await notUnderWay(
         tx,
         locked.map(({ id }) => id),
+        heldBefore({ state, before }),
       )
     ).map(({ id }) => id),
   );
   const leads = locked.filter(({ id }) => free.has(id));
   const gone = leads.map(({ id }) => id);
-  for (const table of ["attempts", "consents", "status_marks", "lead_work"]) {
+  for (const table of ["attempts", "consents", "status_marks", "lead_work", "missing", "captcha_checks"]) {
     await tx.query(`DELETE FROM ${table} WHERE lead_id = ANY($1)`, [gone]);
   }
   const deliveries = await tx.query<{ destination: string; state: string; tag: string }>(
@@ -146,6 +156,7 @@ async function endLeads(
       ({ key }) => key,
     ),
   );
+  await destroyKeys(tx, leads);
   await tx.query("DELETE FROM leads WHERE id = ANY($1)", [gone]);
   for (const { form, received_at } of leads)
     tx.sums.add("lead_counts", { form, state, count: -1, last_at: received_at });
@@ -153,4 +164,9 @@ async function endLeads(
     if (last === "delivered" && tag === "") tx.sums.add("delivered_counts", { destination, count: -1, last_at: 0 });
   }
   return leads.length;
+}
+
+/** What a person has put into quarantine is kept from then on. */
+function heldBefore({ state, before }: { state: LeadState; before: number }): number | null {
+  return state === "quarantined" ? before : null;
 }

@@ -1,25 +1,31 @@
 import type { LeadId } from "../../model/id.ts";
 import type { Lead } from "../../model/lead.ts";
-import { toDocument } from "../lead-document.ts";
 import type { Accepted, Entry, NewDelivery } from "../ledger.ts";
 import type { LeadRow } from "../rows.ts";
 import { hourOf, sourceOf } from "../tally-keys.ts";
+import { beginChecks } from "./captcha-checks.ts";
 import { columnsOf } from "./columns.ts";
 import type { Transaction } from "./database.ts";
 import { TryAgain } from "./postgres-error.ts";
 
 /**
  * Keeps leads with their deliveries, many in one transaction. Of entries with the same form and key one is kept, whether they
- * stand in this batch, another machine's or on record.
+ * stand in this batch, another machine's or on record. `ahead`: by how much the database's clock is ahead of the one leads were
+ * received by. `textOf`: what is kept as a lead's document.
  */
-export async function acceptAll(tx: Transaction, entries: readonly Entry[]): Promise<Accepted[]> {
+export async function acceptAll(
+  tx: Transaction,
+  entries: readonly Entry[],
+  ahead: number,
+  textOf: (lead: Lead) => string,
+): Promise<Accepted[]> {
   const owners = await ownersOf(tx, entries);
   const accepted = entries.map((entry): Accepted => {
     const leadId = entry.key === null ? entry.lead.id : (owners.get(placeOf(entry)) ?? entry.lead.id);
     return { leadId, repeated: leadId !== entry.lead.id };
   });
   const kept = entries.filter((_, i) => !accepted[i]?.repeated);
-  if (kept.length > 0) await insert(tx, kept);
+  if (kept.length > 0) await insert(tx, kept, ahead, textOf);
   return accepted;
 }
 
@@ -67,7 +73,12 @@ function placeOf({ lead, key }: Entry): string {
   return JSON.stringify([lead.form, key]);
 }
 
-async function insert(tx: Transaction, entries: readonly Entry[]): Promise<void> {
+async function insert(
+  tx: Transaction,
+  entries: readonly Entry[],
+  ahead: number,
+  textOf: (lead: Lead) => string,
+): Promise<void> {
   await tx.query(
     `INSERT INTO leads (id, form, state, received_at, person, key, document)
      SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::text[])`,
@@ -79,17 +90,23 @@ async function insert(tx: Transaction, entries: readonly Entry[]): Promise<void>
       ({ lead }) => lead.receivedAt,
       ({ lead }) => lead.person,
       ({ key }) => key,
-      ({ lead }) => toDocument(lead),
+      ({ lead }) => textOf(lead),
     ),
   );
   await insertDeliveries(
     tx,
     entries.flatMap(({ lead, deliveries }) => deliveries.map((one) => ({ lead, ...one }))),
+    ahead,
   );
+  await beginChecks(tx, entries);
   for (const { lead } of entries) tally(tx, lead);
 }
 
-async function insertDeliveries(tx: Transaction, rows: readonly (NewDelivery & { lead: Lead })[]): Promise<void> {
+async function insertDeliveries(
+  tx: Transaction,
+  rows: readonly (NewDelivery & { lead: Lead })[],
+  ahead: number,
+): Promise<void> {
   if (rows.length === 0) return;
   await tx.query(
     `INSERT INTO deliveries (lead_id, destination, kind, purpose, state, due_at, person, reason_code, reason_message,
@@ -103,7 +120,7 @@ async function insertDeliveries(tx: Transaction, rows: readonly (NewDelivery & {
       ({ kind }) => kind,
       ({ purpose }) => purpose,
       ({ state }) => state,
-      ({ state, lead }) => (state === "pending" ? lead.receivedAt : null),
+      ({ state, lead }) => (state === "pending" ? lead.receivedAt + ahead : null),
       ({ lead }) => lead.person,
       ({ reason }) => reason?.code ?? null,
       ({ reason }) => reason?.message ?? null,

@@ -1,9 +1,11 @@
 import { idTime, type LeadId } from "../../model/id.ts";
 import { documentTest } from "../document-test.ts";
 import type { LeadFilter, LeadPage, LeadRecord } from "../ledger.ts";
+import { clearDocuments } from "../sealing/documents.ts";
 import { conditionsOf, numbered } from "./conditions.ts";
 import type { Database, Transaction } from "./database.ts";
 import { findRecords } from "./records.ts";
+import { documentsIn } from "./sealing.ts";
 import { openSources } from "./sources.ts";
 
 /** Leads looked at in one transaction: few at first, for most filters let nearly all through. */
@@ -35,7 +37,8 @@ export function createPages(db: Database) {
       const found = await read(async (tx) => {
         const { ids, to } = await next(tx, Math.min(size, left));
         const rows = await tx.queryOnce<{ id: LeadId; document: string }>(match, [ids, ...conditions.values]);
-        const matching = test ? rows.filter(({ id, document }) => test(document, id)) : rows;
+        const documents = test ? await documentsIn(tx, rows) : clearDocuments;
+        const matching = test ? rows.filter(({ id, document }) => test(documents.clear(id, document), id)) : rows;
         return { ids: matching.map(({ id }) => id), looked: ids.length, to };
       });
       yield found;

@@ -1,16 +1,9 @@
 import type { LeadId } from "../../model/id.ts";
 import type { Lead } from "../../model/lead.ts";
 import type { LeadRecord } from "../ledger.ts";
-import {
-  type AttemptRow,
-  attemptOf,
-  type ConsentRow,
-  type DeliveryRow,
-  deliveryOf,
-  type LeadRow,
-  leadOf,
-} from "../rows.ts";
+import { type AttemptRow, attemptOf, type ConsentRow, type DeliveryRow, deliveryOf, type LeadRow } from "../rows.ts";
 import type { Transaction } from "./database.ts";
+import { documentsIn } from "./sealing.ts";
 import { workOf } from "./work.ts";
 
 type OfLead = { lead_id: LeadId };
@@ -56,9 +49,10 @@ export async function readLeads(tx: Transaction, rows: readonly LeadRow[]): Prom
      FROM consents WHERE lead_id = ANY($1) ORDER BY lead_id, n`,
     [rows.map(({ id }) => id)],
   );
+  const documents = await documentsIn(tx, rows);
   const laterOf = Map.groupBy(later, ({ lead_id }) => lead_id);
   return rows.map((row) =>
-    leadOf(
+    documents.read(
       row,
       (laterOf.get(row.id) ?? []).map(({ lead_id: _, ...consent }) => consent),
     ),

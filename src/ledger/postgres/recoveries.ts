@@ -3,6 +3,7 @@ import { deliveryIdOf, type FollowUpTag } from "../../model/id.ts";
 import type { Ledger, Settlement } from "../ledger.ts";
 import { deliveryOf } from "../rows.ts";
 import type { Transaction } from "./database.ts";
+import type { Engine } from "./engine.ts";
 import type { InterestsNoted } from "./interests.ts";
 import { hold, settleAll } from "./settlements.ts";
 
@@ -17,13 +18,13 @@ type UnderWay = {
 
 /**
  * Completes attempts whose worker is gone, on whichever machine: by their lease, or where this machine knows better by
- * `isDead`. Both lease and `now` are by the machines' clocks. One that is ahead cuts another's lease short, and what that
- * costs is an attempt that counts as uncertain: the fence keeps its late result from being written.
+ * `isDead`. Lease and `now` are by the database's clock.
  */
 export async function recover(
   tx: Transaction,
   { now, isDead, settle }: Parameters<Ledger["recover"]>[0],
   interests: InterestsNoted,
+  engine: Pick<Engine, "ended">,
 ): Promise<number> {
   const underWay = await tx.query<UnderWay>(
     "SELECT lead_id, destination, tag, attempts, lease_until, worker FROM deliveries WHERE state = 'claimed'",
@@ -38,6 +39,6 @@ export async function recover(
     const durationMs = Math.max(0, now - row.started_at);
     return { deliveryId: delivery.id, n: row.attempts, durationMs, ...settle(delivery) };
   });
-  await settleAll(tx, settlements, interests);
+  await settleAll(tx, settlements, interests, engine);
   return settlements.length;
 }

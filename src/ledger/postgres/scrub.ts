@@ -13,7 +13,8 @@ const tables = ["leads", "deliveries", "attempts", "consents", "lead_work", "sta
  */
 export async function scrub(db: Database): Promise<boolean> {
   const { rows: begun } = await db.run("SELECT pg_snapshot_xmax(pg_current_snapshot())::text AS xid");
-  await db.runAlone(`VACUUM ${tables.map((table) => `"${db.schema}".${table}`).join(", ")}`);
+  const keys = db.isSealed ? [`"${db.schema}_keys".data_keys`] : [];
+  await db.runAlone(`VACUUM ${[...tables.map((table) => `"${db.schema}".${table}`), ...keys].join(", ")}`);
   const { rows: readers } = await db.run(
     `SELECT 1 FROM pg_stat_activity
      WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_xmin IS NOT NULL

@@ -6,6 +6,7 @@ import type { DeliveryRow } from "../rows.ts";
 import { hourOf, waitOf } from "../tally-keys.ts";
 import { columnsOf } from "./columns.ts";
 import type { Transaction } from "./database.ts";
+import type { Engine } from "./engine.ts";
 import type { InterestsNoted } from "./interests.ts";
 
 /** A delivery whose attempt is the latest one and under way, locked. */
@@ -22,6 +23,7 @@ export async function settleAll(
   tx: Transaction,
   settlements: readonly Settlement[],
   interests: InterestsNoted,
+  engine: Pick<Engine, "ended">,
 ): Promise<boolean[]> {
   const held = await hold(
     tx,
@@ -36,7 +38,13 @@ export async function settleAll(
     if (row) ended.push({ row, settlement, next: nextRow(row, settlement) });
     return row !== undefined;
   });
-  if (ended.length > 0) await write(tx, ended, interests);
+  if (ended.length > 0) {
+    await write(tx, ended, interests);
+    await engine.ended(
+      tx,
+      ended.map(({ settlement }) => settlement),
+    );
+  }
   return results;
 }
 

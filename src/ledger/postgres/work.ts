@@ -1,7 +1,9 @@
 import type { LeadId } from "../../model/id.ts";
 import type { Actor, Work } from "../ledger.ts";
+import { keyIdOf } from "../sealing/seal.ts";
 import { recordAct } from "./acts.ts";
 import type { Transaction } from "./database.ts";
+import { documentsBy, documentsIn } from "./sealing.ts";
 
 const untouched: Work = { stage: "new", assignee: null, note: null, at: null };
 
@@ -11,7 +13,16 @@ export async function workOf(tx: Transaction, ids: readonly LeadId[]): Promise<(
     "SELECT lead_id, stage, assignee, note, at FROM lead_work WHERE lead_id = ANY($1)",
     [ids],
   );
-  const noted = new Map(rows.map(({ lead_id, ...work }) => [lead_id, work]));
+  const documents = await documentsBy(
+    tx,
+    rows.flatMap(({ note }) => (note === null ? [] : (keyIdOf(note) ?? []))),
+  );
+  const noted = new Map(
+    rows.map(({ lead_id, note, ...work }) => [
+      lead_id,
+      { ...work, note: note === null ? null : documents.clearNote(lead_id, note) },
+    ]),
+  );
   return (lead) => noted.get(lead) ?? untouched;
 }
 
@@ -22,7 +33,10 @@ export async function noteWork(
   change: Partial<Pick<Work, "stage" | "assignee" | "note">>,
   { now, actor }: { now: number; actor: Actor },
 ): Promise<Work | null> {
-  const [found] = await tx.query("SELECT 1 FROM leads WHERE id = $1 AND state <> 'erased' FOR UPDATE", [lead]);
+  const [found] = await tx.query<{ id: LeadId; document: string }>(
+    "SELECT id, document FROM leads WHERE id = $1 AND state <> 'erased' FOR UPDATE",
+    [lead],
+  );
   if (!found) return null;
   const before = (await workOf(tx, [lead]))(lead);
   const work = {
@@ -31,11 +45,12 @@ export async function noteWork(
     note: change.note === undefined ? before.note : change.note,
     at: now,
   };
+  const kept = work.note === null ? null : (await documentsIn(tx, [found])).keptNote(found, work.note);
   await tx.query(
     `INSERT INTO lead_work (lead_id, stage, assignee, note, at) VALUES ($1, $2, $3, $4, $5)
      ON CONFLICT (lead_id) DO UPDATE SET stage = excluded.stage, assignee = excluded.assignee, note = excluded.note,
        at = excluded.at`,
-    [lead, work.stage, work.assignee, work.note, now],
+    [lead, work.stage, work.assignee, kept, now],
   );
   await recordAct(tx, { at: now, actor, act: actOf(before, work), subject: lead });
   return work;

@@ -21,16 +21,36 @@ const allPages = 2 ** 31 - 1;
  */
 export async function backUp(ledger: string, file: string): Promise<TableCounts> {
   if (!existsSync(ledger)) throw new LeadkeepError("no_ledger", `There is no ledger at ${ledger} to back up.`);
+  return copyWhole(ledger, file, (draft) => {
+    const examined = examineBackup(draft);
+    if ("problem" in examined) throw new Error(examined.problem);
+    return examined.counts;
+  });
+}
+
+/** The same for the file of keys that seal leads. Copied after the ledger it has all keys of the copy. Resolves to how many. */
+export function backUpKeys(keys: string, file: string): Promise<number> {
+  if (!existsSync(keys)) throw new LeadkeepError("no_keys", `There are no keys at ${keys}: no lead is sealed.`);
+  return copyWhole(keys, file, (draft) => {
+    const db = new DatabaseSync(draft, { readOnly: true });
+    try {
+      return countOf(db, "data_keys");
+    } finally {
+      db.close();
+    }
+  });
+}
+
+async function copyWhole<T>(from: string, file: string, examine: (draft: string) => T): Promise<T> {
   if (existsSync(file)) throw new LeadkeepError("backup_exists", `${file} exists already. Name another file.`);
   const draft = `${file}.${process.pid}.part`;
   try {
     // Made first, so that it is never readable by others.
     closeSync(openSync(draft, "wx", 0o600));
-    await copy(ledger, draft);
-    const examined = examineBackup(draft);
-    if ("problem" in examined) throw new Error(examined.problem);
+    await copy(from, draft);
+    const found = examine(draft);
     linkSync(draft, file);
-    return examined.counts;
+    return found;
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new LeadkeepError("backup_failed", `The backup ${file} could not be written: ${why}.`, { cause });

@@ -8,6 +8,7 @@ import { prepareLeads } from "./leads.ts";
 import { migrate } from "./migrate.ts";
 import { preparePlans } from "./plans.ts";
 import { prepareReplays } from "./replays.ts";
+import { unsealed } from "./sealing.ts";
 import { prepareTallies } from "./tallies.ts";
 import { prepareWork } from "./work.ts";
 
@@ -27,8 +28,8 @@ function aStore() {
   const noted = prepareInterests(db, { statusAt: [], oncePerPerson: [] });
   const plans = preparePlans(db);
   const tallies = prepareTallies(db);
-  const work = prepareWork(db, () => {});
-  const leads = prepareLeads(db, { consents: prepareConsents(db, noted), plans, work, tallies });
+  const work = prepareWork(db, () => {}, unsealed.documents);
+  const leads = prepareLeads(db, { consents: prepareConsents(db, noted), plans, work, tallies, sealed: unsealed });
   db.statements.length = 0;
   const claims = prepareClaims(db, leads, plans, { interests: noted, tallies });
   const selects = db.statements.filter((sql) => sql.trimStart().startsWith("SELECT"));

@@ -10,6 +10,8 @@ export type CommitQueueOptions = {
   beforeCommit?(): void;
   /** Told after a transaction was undone, so that nothing remembers what it had written. */
   rolledBack?(): void;
+  /** Told after a commit how many writes shared it. */
+  committed?(writes: number): void;
   /** How long a write waits for another process's lock. @default 2_000 */
   patienceMs?: number;
   /** Writes that may wait before new ones are turned away. @default 20_000 */
@@ -88,6 +90,7 @@ export function createCommitQueue(db: DatabaseSync, options: CommitQueueOptions)
       return [];
     }
     for (const [i, job] of batch.entries()) job.resolve(results[i] as never);
+    options.committed?.(batch.length);
     return [];
   }
 

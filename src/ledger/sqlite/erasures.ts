@@ -39,6 +39,8 @@ export function prepareErasures(db: DatabaseSync, { leads, plans, consents, foll
   );
   const forgetWork = db.prepare("DELETE FROM lead_work WHERE lead_id = ?");
   const forgetStatus = db.prepare("DELETE FROM status_marks WHERE lead_id = ?");
+  const forgetMissing = db.prepare("DELETE FROM missing WHERE lead_id = ?");
+  const forgetCheck = db.prepare("DELETE FROM captcha_checks WHERE lead_id = ?");
   const forgetLastDelivered = db.prepare("DELETE FROM last_delivered WHERE person = ?");
   const entomb = db.prepare(
     `INSERT INTO tombstones (person, at) VALUES (?, ?)
@@ -71,6 +73,8 @@ export function prepareErasures(db: DatabaseSync, { leads, plans, consents, foll
     consents.remove(lead.id);
     forgetWork.run(lead.id);
     forgetStatus.run(lead.id);
+    forgetCheck.run(lead.id);
+    forgetMissing.run(lead.id);
     traces.push(...tracesOf(lead.document));
     blank.run(toDocument({ ...redacted(record.lead), attribution: noAttribution }), lead.id);
     const added = followUps.addAll(lead, toFollow, request.now);

@@ -20,16 +20,26 @@ export function prepareExpiries(
   const page = db.prepare(
     "SELECT id, state, received_at, key FROM leads WHERE form = ? AND id > ? ORDER BY id LIMIT ?",
   );
-  const isUnderWay = db.prepare("SELECT 1 FROM deliveries WHERE lead_id = ? AND state = 'claimed'");
+  const isUnderWay = db.prepare(
+    "SELECT 1 FROM deliveries WHERE lead_id = ? AND (state = 'claimed' OR state = 'pending' AND tag LIKE 'erased-%')",
+  );
+  // What a person has put into quarantine is kept from then on.
+  const heldSince = db.prepare("SELECT 1 FROM acts WHERE subject = ? AND act = 'quarantine' AND at >= ?");
   const over = `lead_id = ?1 AND started_at < ?2 AND EXISTS (SELECT 1 FROM deliveries
     WHERE lead_id = attempts.lead_id AND destination = attempts.destination AND tag = attempts.tag
       AND state IN ('delivered', 'cancelled'))`;
   const countAttempts = db.prepare(`SELECT COUNT(*) AS n FROM attempts WHERE ${over}`);
   const deleteAttempts = db.prepare(`DELETE FROM attempts WHERE ${over}`);
   const deleteKey = db.prepare("DELETE FROM submission_keys WHERE form = ? AND key = ?");
-  const deletions = ["attempts", "deliveries", "consents", "status_marks", "lead_work"].map((table) =>
-    db.prepare(`DELETE FROM ${table} WHERE lead_id = ?`),
-  );
+  const deletions = [
+    "attempts",
+    "deliveries",
+    "consents",
+    "status_marks",
+    "lead_work",
+    "missing",
+    "captcha_checks",
+  ].map((table) => db.prepare(`DELETE FROM ${table} WHERE lead_id = ?`));
   const deleteLead = db.prepare("DELETE FROM leads WHERE id = ?");
   // The place of the newest lead is given again once that is gone: a lane must not take it for one it has had.
   const stepBack = db.prepare("UPDATE lanes SET taken = MIN(taken, (SELECT COALESCE(MAX(seq), 0) FROM leads))");
@@ -41,7 +51,9 @@ export function prepareExpiries(
     const last = rows.at(-1);
     const due = rows.filter(({ id, state, received_at }) => {
       if (received_at >= before) return false;
-      return expiry.what === "leads" ? state === expiry.state && !isUnderWay.get(id) : attemptsOf(id, before) > 0;
+      if (expiry.what === "attempts") return attemptsOf(id, before) > 0;
+      const isHeld = state === "quarantined" && heldSince.get(id, before) !== undefined;
+      return state === expiry.state && !isHeld && !isUnderWay.get(id);
     });
     const atEnd = rows.length < size || !last || last.received_at >= before + clockSlackMs;
     return { due, last: last?.id ?? after, atEnd };

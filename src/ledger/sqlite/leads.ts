@@ -1,12 +1,12 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { LeadId } from "../../model/id.ts";
 import type { Lead } from "../../model/lead.ts";
-import { toDocument } from "../lead-document.ts";
 import type { Accepted, Entry, LeadRecord, NewDelivery } from "../ledger.ts";
-import { type AttemptRow, attemptOf, type DeliveryRow, deliveryOf, leadOf } from "../rows.ts";
+import { type AttemptRow, attemptOf, type DeliveryRow, deliveryOf } from "../rows.ts";
 import type { ConsentRows } from "./consents.ts";
 import type { Plans } from "./plans.ts";
 import { type LeadRow, newRow } from "./rows.ts";
+import type { SqliteSealing } from "./sealing.ts";
 import type { Tallies } from "./tallies.ts";
 import type { WorkNotes } from "./work.ts";
 
@@ -15,13 +15,16 @@ export type Leads = ReturnType<typeof prepareLeads>;
 /** The statements that write and read leads. Writers run inside the commit queue's transaction. */
 export function prepareLeads(
   db: DatabaseSync,
-  parts: { consents: ConsentRows; plans: Plans; work: WorkNotes; tallies: Tallies },
+  parts: { consents: ConsentRows; plans: Plans; work: WorkNotes; tallies: Tallies; sealed: SqliteSealing },
 ) {
-  const { consents, plans, work, tallies } = parts;
+  const { consents, plans, work, tallies, sealed } = parts;
   const findKey = db.prepare("SELECT lead_id FROM submission_keys WHERE form = ? AND key = ?");
   const insertKey = db.prepare("INSERT INTO submission_keys (form, key, lead_id) VALUES (?, ?, ?)");
   const insertLead = db.prepare(
     "INSERT INTO leads (id, form, state, received_at, person, key, plan, document) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+  );
+  const insertCheck = db.prepare(
+    "INSERT INTO captcha_checks (lead_id, captcha, token, tries, due_at) VALUES (?, ?, ?, 0, ?)",
   );
   const insertDelivery = db.prepare(
     `INSERT INTO deliveries (lead_id, destination, kind, purpose, state, due_at, person, reason_code, reason_message,
@@ -34,7 +37,7 @@ export function prepareLeads(
     "SELECT * FROM attempts WHERE lead_id = ? AND destination = ? AND tag = ? ORDER BY n",
   );
 
-  function accept({ lead, deliveries, key }: Entry): Accepted {
+  function accept({ lead, deliveries, key, awaited }: Entry): Accepted {
     if (key !== null) {
       const earlier = findKey.get(lead.form, key);
       if (earlier) return { leadId: earlier.lead_id as LeadId, repeated: true };
@@ -42,8 +45,9 @@ export function prepareLeads(
     }
     const plan = plans.idOf(deliveries.filter(isPlain));
     const columns = [lead.id, lead.form, lead.state, lead.receivedAt, lead.person, key, plan];
-    const { lastInsertRowid } = insertLead.run(...columns, toDocument(lead));
+    const { lastInsertRowid } = insertLead.run(...columns, sealed.documentOf(lead));
     tallies.accepted(lead, Number(lastInsertRowid));
+    if (awaited) insertCheck.run(lead.id, awaited.captcha, awaited.token, lead.receivedAt);
     for (const delivery of deliveries) if (!isPlain(delivery)) insertRow(lead, delivery);
     return { leadId: lead.id, repeated: false };
   }
@@ -63,7 +67,7 @@ export function prepareLeads(
   }
 
   function read(row: LeadRow): Lead {
-    return leadOf(row, consents.of(row.id));
+    return sealed.documents.read(row, consents.of(row.id));
   }
 
   function findRecord(id: LeadId): LeadRecord | null {

@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { chmodSync, closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { LeadkeepError, LedgerUnavailable } from "../../model/errors.ts";
@@ -19,6 +19,7 @@ export function openDatabase<Statements>(
   prepare: (db: DatabaseSync) => Statements,
 ): { db: DatabaseSync; statements: Statements } {
   makeFolder(path);
+  makeFile(path);
   let db: DatabaseSync | null = null;
   try {
     // No wait of SQLite's own: it blocks the event loop, and the change to WAL does not honour it.
@@ -55,6 +56,23 @@ function makeFolder(path: string): void {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   } catch (error) {
     throw cannotOpen(path, error, cures.permit);
+  }
+}
+
+/** What cannot be made is left to SQLite, which knows more of why. */
+function makeFile(path: string): void {
+  try {
+    openOwnFile(path);
+  } catch {}
+}
+
+/** Makes a database file readable by this user only when it is absent, whatever the umask. SQLite gives its log the same mode. */
+export function openOwnFile(path: string): void {
+  try {
+    closeSync(openSync(path, "wx", 0o600));
+    chmodSync(path, 0o600);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
   }
 }
 

@@ -3,6 +3,7 @@ import { setImmediate as breathe } from "node:timers/promises";
 import { idTime, type LeadId } from "../../model/id.ts";
 import { documentTest } from "../document-test.ts";
 import type { LeadFilter, LeadPage, LeadRecord } from "../ledger.ts";
+import type { Documents } from "../sealing/documents.ts";
 import { conditionsOf } from "./conditions.ts";
 import type { Leads } from "./leads.ts";
 import type { Sources } from "./sources.ts";
@@ -18,7 +19,10 @@ const defaultLookAt = 20_000;
 type Found = { ids: LeadId[]; looked: number; to: LeadId | null };
 
 /** Lists of leads, newest first, read in small looks so that a long one needs no more memory or patience than a short one. */
-export function preparePages(db: DatabaseSync, { leads, sources }: { leads: Leads; sources: Sources }) {
+export function preparePages(
+  db: DatabaseSync,
+  { leads, sources, documents }: { leads: Leads; sources: Sources; documents: Documents },
+) {
   const receivedAt = db.prepare("SELECT received_at FROM leads WHERE id = ?");
 
   async function* looks(filter: LeadFilter, before: LeadId | undefined, lookAt: number): AsyncGenerator<Found> {
@@ -33,7 +37,7 @@ export function preparePages(db: DatabaseSync, { leads, sources }: { leads: Lead
     for (let left = lookAt; left > 0; await breathe()) {
       const { ids, to } = next(Math.min(size, left));
       const rows = match.all(JSON.stringify(ids), ...conditions.values) as { id: LeadId; document: string }[];
-      const matching = test ? rows.filter(({ id, document }) => test(document, id)) : rows;
+      const matching = test ? rows.filter(({ id, document }) => test(documents.clear(id, document), id)) : rows;
       yield { ids: matching.map(({ id }) => id), looked: ids.length, to: to as LeadId | null };
       if (to === null) return;
       left -= ids.length;

@@ -8,6 +8,7 @@ import { prepareInterests } from "./interests.ts";
 import { prepareLeads } from "./leads.ts";
 import { migrate } from "./migrate.ts";
 import { preparePlans } from "./plans.ts";
+import { unsealed } from "./sealing.ts";
 import { prepareSources } from "./sources.ts";
 import { prepareTallies } from "./tallies.ts";
 import { prepareWork } from "./work.ts";
@@ -16,7 +17,8 @@ function aStore() {
   const db = new DatabaseSync(":memory:");
   migrate(db, ":memory:");
   const consents = prepareConsents(db, prepareInterests(db, { statusAt: [], oncePerPerson: [] }));
-  const parts = { consents, plans: preparePlans(db), work: prepareWork(db, () => {}), tallies: prepareTallies(db) };
+  const work = prepareWork(db, () => {}, unsealed.documents);
+  const parts = { consents, plans: preparePlans(db), work, tallies: prepareTallies(db), sealed: unsealed };
   const leads = prepareLeads(db, parts);
   for (let i = 0; i < 50; i++) {
     leads.accept(anEntry({ lead: aLead({ id: newLeadId(aMoment), state: i % 2 ? "active" : "quarantined" }) }));

@@ -4,9 +4,12 @@ import { LeadkeepError } from "../../model/errors.ts";
 import type { LeadId } from "../../model/id.ts";
 import type { Accounts } from "../accounts.ts";
 import type { Actor, ConsentConsequences, Interests, LeadFilter, LeadRecord, Ledger } from "../ledger.ts";
+import type { MasterKeys } from "../sealing/master-keys.ts";
+import type { Sealing } from "../sealing/sealing.ts";
 import { createTogether } from "../together.ts";
 import { prepareAccounts } from "./accounts.ts";
 import { prepareActs } from "./acts.ts";
+import { prepareCaptchaChecks } from "./captcha-checks.ts";
 import { prepareClaims } from "./claims.ts";
 import { type CommitQueueOptions, createCommitQueue } from "./commit-queue.ts";
 import { prepareConsents } from "./consents.ts";
@@ -17,18 +20,23 @@ import { prepareInterests } from "./interests.ts";
 import { prepareLeads } from "./leads.ts";
 import { openDatabase } from "./open-database.ts";
 import { prepareOverview } from "./overview.ts";
+import { ownFilesOf } from "./own-file.ts";
 import { preparePages } from "./pages.ts";
 import { preparePauses } from "./pauses.ts";
 import { preparePlans } from "./plans.ts";
+import { prepareQuarantines } from "./quarantines.ts";
+import { prepareRedeliveries } from "./redeliveries.ts";
 import { prepareReleases } from "./releases.ts";
 import { prepareReplays } from "./replays.ts";
 import { prepareResync } from "./resync.ts";
 import { scrub } from "./scrub.ts";
+import { openSealing, type SqliteSealing } from "./sealing.ts";
 import { prepareSources } from "./sources.ts";
 import { asUnavailable } from "./sqlite-error.ts";
 import { prepareStops } from "./stops.ts";
 import { prepareTallies } from "./tallies.ts";
 import { prepareNotes } from "./together.ts";
+import { prepareVerifications } from "./verifications.ts";
 import { prepareWork } from "./work.ts";
 
 export type SqliteLedgerOptions = {
@@ -38,8 +46,12 @@ export type SqliteLedgerOptions = {
   patienceMs?: number;
   /** What to note for destinations that need it. @default nothing */
   interests?: Interests;
+  /** Told after each commit how many writes shared it. @default nobody is told */
+  committed?(writes: number): void;
   /** How often to look for another process's commits. @default 250 */
   foreignCommitPollMs?: number;
+  /** By which leads are sealed. @default null: they are kept in clear */
+  masterKeys?: MasterKeys | null;
 };
 
 /**
@@ -47,21 +59,35 @@ export type SqliteLedgerOptions = {
  * returns (https://www.sqlite.org/pragma.html#pragma_synchronous, read 2026-11). Other processes may open it meanwhile.
  * @throws {LedgerUnavailable} with the cause and the cure, {MigrationFailed}
  */
-export function openSqliteLedger(options: SqliteLedgerOptions): Ledger & { accounts: Accounts } {
-  const { path, patienceMs, interests = noInterests, foreignCommitPollMs = 250 } = options;
-  const { db, statements } = openDatabase(path, (opened) => prepareAll(opened, interests));
+export function openSqliteLedger(options: SqliteLedgerOptions): Ledger & { accounts: Accounts; sealing: Sealing } {
+  const { path, patienceMs, interests = noInterests, foreignCommitPollMs = 250, masterKeys = null } = options;
+  const { db, statements } = openDatabase(path, (opened) => {
+    const sealed = openSealing(opened, path, masterKeys);
+    try {
+      return prepareAll(opened, interests, sealed);
+    } catch (error) {
+      sealed.close();
+      throw error;
+    }
+  });
+  const { sealed } = statements;
   const { consents, leads, claims, replays, pauses, noted, followUps, stops, erasures, expiries } = statements;
   const { tallies, acts, pages, work, overview, resync } = statements;
   const rolledBack = () => {
     statements.plans.forget();
     tallies.forget();
   };
-  const beforeCommit = tallies.write;
+  const files = ownFilesOf(db, path);
+  const beforeCommit = () => {
+    tallies.write();
+    files.assertThere();
+  };
   const queueOptions: CommitQueueOptions = {
     path,
     beforeCommit,
     rolledBack,
     ...(patienceMs === undefined ? {} : { patienceMs }),
+    ...(options.committed ? { committed: options.committed } : {}),
   };
   const queue = createCommitQueue(db, queueOptions);
   const { write } = queue;
@@ -73,6 +99,15 @@ export function openSqliteLedger(options: SqliteLedgerOptions): Ledger & { accou
     const result = await write(work);
     for (const listener of listeners) listener();
     return result;
+  }
+
+  /** After a commit by which leads have gone. What cannot be destroyed now is when the files are scrubbed, or something else goes. */
+  async function destroyKeys(): Promise<boolean> {
+    if (!sealed.hasKeysToDestroy()) return true;
+    return write(sealed.destroyKeys).then(
+      () => true,
+      () => false,
+    );
   }
 
   /** Reads run at once, outside the queue; SQLite's trouble becomes `LedgerUnavailable` here too. */
@@ -108,12 +143,13 @@ export function openSqliteLedger(options: SqliteLedgerOptions): Ledger & { accou
   }
 
   async function giveWhatLacks(request: Parameters<Ledger["resync"]>[0]): Promise<number> {
-    let given = 0;
+    let [looked, given] = [0, 0];
     if (!request.dryRun) await write(() => resync.begin(request));
     for await (const chunk of resync.chunks(request)) {
-      const lacking = resync.lackingOf(chunk, request).map(({ id }) => id);
-      if (lacking.length === 0) continue;
-      given += request.dryRun ? lacking.length : await act(() => resync.give(lacking, request));
+      const lacking = resync.lackingOf(chunk, request);
+      if (lacking.length > 0) given += request.dryRun ? lacking.length : await act(() => resync.give(lacking, request));
+      looked += chunk.length;
+      request.progress?.(looked, given);
     }
     return given;
   }
@@ -150,9 +186,14 @@ export function openSqliteLedger(options: SqliteLedgerOptions): Ledger & { accou
         if (lead?.state !== "active" || followUps.countOf(leadId, followUp) >= most) return null;
         return followUps.add(lead, followUp, now);
       }),
-    erase: (ids, request) => act(() => erasures.erase(ids, request)),
+    erase: async (ids, request) => {
+      const erased = await act(() => erasures.erase(ids, request));
+      await destroyKeys();
+      return erased;
+    },
     erasedAt: (person) => read(() => erasures.erasedAt(person)),
     scrub: async () => {
+      if (!(await destroyKeys()) || !sealed.scrub()) return false;
       const traces = erasures.traces();
       const clean = await scrub(db, path, traces);
       if (clean) erasures.scrubbed(traces);
@@ -161,13 +202,21 @@ export function openSqliteLedger(options: SqliteLedgerOptions): Ledger & { accou
     countExpired: (expiry) => expiries.count(expiry),
     expire: async (expiry, { limit, ...request }) => {
       const due = await expiries.next(expiry, limit);
-      return due.length === 0 ? 0 : write(() => expiries.end(expiry, due, request));
+      const ended = due.length === 0 ? 0 : await write(() => expiries.end(expiry, due, request));
+      await destroyKeys();
+      return ended;
     },
     releaseLeads: (ids, request) => act(() => statements.releaseLeads(ids, request)),
+    quarantineLeads: (ids, request) => act(() => statements.quarantineLeads(ids, request)),
+    takeCaptchaChecks: (request) => write(() => statements.checks.take(request)),
+    putOffCaptchaCheck: (lead, dueAt) => write(() => statements.checks.putOff(lead, dueAt)),
+    settleCaptchaCheck: (lead, verdict, request) =>
+      act(() => statements.checks.settle(lead, verdict, request, statements.releaseLeads)),
     resync: (request) => read(() => giveWhatLacks(request)),
     noteWork: (lead, change, request) => write(() => work.note(lead, change, request)),
     cancel: (ids, request) => act(() => stops.cancel(ids, request)),
     replay: (selection, request) => act(() => replays.replay(selection, request)),
+    redeliver: (ids, request) => act(() => statements.redeliveries.redeliver(ids, request)),
     findLead: (id) => read(() => leads.findRecord(id)),
     listLeads: list,
     pageOfLeads: (filter, request) => read(() => pages.page(filter, request)),
@@ -199,31 +248,38 @@ export function openSqliteLedger(options: SqliteLedgerOptions): Ledger & { accou
       };
     },
     accounts: statements.accounts({ write, read }),
+    sealing: sealed.sealing(write),
     together: createTogether("one", (name, decide) => write(() => statements.notes.change(name, decide))),
+    verifications: statements.verifications({ write, read }),
     checkWritable: () => write(() => void statements.touch.run()),
     close: async () => {
       for (const timer of timers) clearInterval(timer);
       await queue.close();
       if (db.isOpen) db.close();
+      sealed.close();
     },
   };
 }
 
 const noInterests: Interests = { statusAt: [], oncePerPerson: [] };
 
-function prepareAll(db: DatabaseSync, interests: Interests) {
+function prepareAll(db: DatabaseSync, interests: Interests, sealed: SqliteSealing) {
+  const { documents } = sealed;
   const noted = prepareInterests(db, interests);
   const consents = prepareConsents(db, noted);
   const plans = preparePlans(db);
   const acts = prepareActs(db);
-  const work = prepareWork(db, acts.record);
+  const work = prepareWork(db, acts.record, documents);
   const tallies = prepareTallies(db);
-  const leads = prepareLeads(db, { consents, plans, work, tallies });
+  const checks = prepareCaptchaChecks(db, documents);
+  const leads = prepareLeads(db, { consents, plans, work, tallies, sealed });
   const recordAct = acts.record;
   const replays = prepareReplays(db, noted, recordAct);
   const sources = prepareSources(db);
   const followUps = prepareFollowUps(db);
+  const redeliveries = prepareRedeliveries(db, { interests: noted, tallies, recordAct });
   return {
+    sealed,
     followUps,
     stops: prepareStops(db, { leads, plans, interests: noted, recordAct }),
     erasures: prepareErasures(db, { leads, plans, consents, followUps, recordAct }),
@@ -236,10 +292,14 @@ function prepareAll(db: DatabaseSync, interests: Interests) {
     acts,
     work,
     tallies,
-    pages: preparePages(db, { leads, sources }),
+    pages: preparePages(db, { leads, sources, documents }),
     overview: prepareOverview(db, { plans, sources }),
-    resync: prepareResync(db, noted, recordAct),
-    releaseLeads: prepareReleases(db, noted, recordAct),
+    resync: prepareResync(db, { leads, interests: noted, redeliveries, recordAct }),
+    redeliveries,
+    verifications: prepareVerifications(db, consents, documents),
+    checks,
+    releaseLeads: prepareReleases(db, { checks, redeliveries, interests: noted, recordAct }),
+    quarantineLeads: prepareQuarantines(db, { leads, plans, followUps, checks, interests: noted, recordAct }),
     accounts: prepareAccounts(db),
     replays,
     notes: prepareNotes(db),

@@ -41,6 +41,8 @@ export function prepareTallies(db: DatabaseSync) {
       attempts.add({ hour: hourOf(at), destination, outcome, wait }, { count: 1, duration_ms: durationMs });
       if (arrived) delivered.add({ destination }, { count: 1, last_at: at });
     },
+    /** What was delivered there is to be delivered again. */
+    undelivered: (destination: string): void => delivered.add({ destination }, { count: -1, last_at: 0 }),
     write(): void {
       for (const sums of all) sums.write();
     },

@@ -1,14 +1,15 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { LeadId } from "../../model/id.ts";
 import type { Actor, Work } from "../ledger.ts";
+import type { Documents } from "../sealing/documents.ts";
 import type { RecordAct } from "./acts.ts";
 
 const untouched: Work = { stage: "new", assignee: null, note: null, at: null };
 
 /** What people note about leads. */
-export function prepareWork(db: DatabaseSync, recordAct: RecordAct) {
+export function prepareWork(db: DatabaseSync, recordAct: RecordAct, documents: Documents) {
   const select = db.prepare("SELECT stage, assignee, note, at FROM lead_work WHERE lead_id = ?");
-  const isThere = db.prepare("SELECT 1 FROM leads WHERE id = ? AND state <> 'erased'");
+  const find = db.prepare("SELECT id, document FROM leads WHERE id = ? AND state <> 'erased'");
   const upsert = db.prepare(
     `INSERT INTO lead_work (lead_id, stage, assignee, note, at) VALUES (?, ?, ?, ?, ?)
      ON CONFLICT (lead_id) DO UPDATE SET stage = excluded.stage, assignee = excluded.assignee, note = excluded.note,
@@ -16,7 +17,9 @@ export function prepareWork(db: DatabaseSync, recordAct: RecordAct) {
   );
 
   function of(lead: LeadId): Work {
-    return (select.get(lead) as Work | undefined) ?? untouched;
+    const found = select.get(lead) as Work | undefined;
+    if (!found) return untouched;
+    return found.note === null ? found : { ...found, note: documents.clearNote(lead, found.note) };
   }
 
   /** Null when there is no such lead, or it is a tombstone: nothing is to be noted about an erased person. */
@@ -25,7 +28,8 @@ export function prepareWork(db: DatabaseSync, recordAct: RecordAct) {
     change: Partial<Pick<Work, "stage" | "assignee" | "note">>,
     { now, actor }: { now: number; actor: Actor },
   ): Work | null {
-    if (!isThere.get(lead)) return null;
+    const row = find.get(lead) as { id: LeadId; document: string } | undefined;
+    if (!row) return null;
     const before = of(lead);
     const work = {
       stage: change.stage ?? before.stage,
@@ -33,7 +37,8 @@ export function prepareWork(db: DatabaseSync, recordAct: RecordAct) {
       note: change.note === undefined ? before.note : change.note,
       at: now,
     };
-    upsert.run(lead, work.stage, work.assignee, work.note, now);
+    const kept = work.note === null ? null : documents.keptNote(row, work.note);
+    upsert.run(lead, work.stage, work.assignee, kept, now);
     recordAct(now, actor, actOf(before, work), lead);
     return work;
   }

@@ -32,7 +32,7 @@ type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 /** What the run remembers of what it did, to hold the ledger's records against. */
 type Run = { now: number; accepted: LeadId[]; claims: Claim[]; before: Map<LeadId, LeadRecord> };
 
-export function describeInvariants(open: OpenLedger): void {
+export function describeInvariants(open: OpenLedger, runs = 30): void {
   describe("whatever happens, in whatever order", () => {
     test("every delivery stays in one state that its attempts account for", { timeout: 180_000 }, async () => {
       await fc.assert(
@@ -48,7 +48,7 @@ export function describeInvariants(open: OpenLedger): void {
             await cleanup();
           }
         }),
-        { numRuns: 30 },
+        { numRuns: runs },
       );
     });
   });

@@ -67,6 +67,41 @@ export function describeResync(open: OpenLedger): void {
       expect(await given()).toBe(0);
     });
 
+    test("what is withheld is given when it may leave by now, which is asked of the lead as it stands", async () => {
+      const lead = await accepted({}, [aWithheldDelivery({ destination: "sheet" })]);
+      await store.ledger.recordConsent(lead, aConsent({ purpose: "marketing", source: "api" }), anActor);
+      const admits: ResyncRequest["admits"] = (state, read) =>
+        state === "withheld" && read().consents.some(({ purpose }) => purpose === "marketing");
+      expect(await counted({ admits })).toBe(1);
+      expect(await given({ admits })).toBe(1);
+      expect(await deliveryOf(store.ledger, lead, "sheet")).toMatchObject({ state: "pending", reason: null });
+    });
+
+    test("a lead the destination does not want is not given, and not counted", async () => {
+      await accepted();
+      const admits = () => false;
+      expect([await counted({ admits }), await given({ admits })]).toEqual([0, 0]);
+      expect(await claimFrom(store.ledger, { destination: "sheet", now })).toEqual([]);
+    });
+
+    test("only what it lacks for one reason", async () => {
+      await store.ledger.settle(buried(await claimed()));
+      await accepted();
+      await accepted({}, [aWithheldDelivery({ destination: "sheet" })]);
+      expect(await counted({ state: "missing" })).toBe(0);
+      expect(await given({ state: "withheld", admits: () => true })).toBe(1);
+      expect(await given({ state: "dead" })).toBe(1);
+      expect(await given({ state: "never" })).toBe(1);
+    });
+
+    test("an older lead of a person whose newer one is there comes as superseded", async () => {
+      const older = await accepted({ person: "ada" });
+      await accepted({ person: "ada" }, [aDelivery({ destination: "sheet" })]);
+      await store.ledger.settle(arrived(await claimOne(store.ledger, { destination: "sheet" })));
+      await given();
+      expect(await deliveryOf(store.ledger, older, "sheet")).toMatchObject({ state: "pending", superseded: true });
+    });
+
     test("leads in quarantine and erased ones are left out", async () => {
       await accepted({ state: "quarantined" });
       const erased = await accepted();
@@ -108,9 +143,12 @@ export function describeResync(open: OpenLedger): void {
 
     test("many are given whole, while leads go on arriving", async () => {
       await Promise.all(Array.from({ length: 1_300 }, () => accepted()));
-      const running = given();
+      const seen: number[][] = [];
+      const running = given({ progress: (...progress) => seen.push(progress) });
       await accepted({}, [aDelivery(), aDelivery({ destination: "sheet" })]);
       expect(await running).toBe(1_300);
+      expect(seen.length).toBeGreaterThan(2);
+      expect(seen.at(-1)?.[1]).toBe(1_300);
       const counts = await store.ledger.counts();
       expect(counts.find(({ destination }) => destination === "sheet")?.counts).toEqual({ pending: 1_301 });
     });
