@@ -3,8 +3,15 @@ import { build } from "vite";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
-/** Builds the visitor's script into `dist/browser/leadkeep.js`: one classic script, for browsers that know ES2022. */
+/**
+ * Builds the visitor's script into `dist/browser/leadkeep.js`, and what a form's `screens.js` ends with: classic scripts, for
+ * browsers that know ES2022.
+ */
 export async function buildBrowser(): Promise<void> {
+  for (const name of ["leadkeep", "screens"]) await buildScript(name);
+}
+
+async function buildScript(name: string): Promise<void> {
   await build({
     root,
     configFile: false,
@@ -15,10 +22,10 @@ export async function buildBrowser(): Promise<void> {
       outDir: "dist/browser",
       emptyOutDir: false,
       lib: {
-        entry: "src/browser/leadkeep.ts",
+        entry: `src/browser/${name}.ts`,
         formats: ["iife"],
-        name: "leadkeepScript",
-        fileName: () => "leadkeep.js",
+        name: `${name}Script`,
+        fileName: () => `${name}.js`,
       },
     },
   });

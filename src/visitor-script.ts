@@ -3,7 +3,16 @@ import { existsSync, readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 
 /** Where the build puts it: beside this file when it is built itself, else in the clone's `dist`. */
-const places = ["./browser/leadkeep.js", "../dist/browser/leadkeep.js"].map((place) => new URL(place, import.meta.url));
+const places = [
+  // Written out, since bundlers that copy what a server needs look for exactly this.
+  new URL("./browser/leadkeep.js", import.meta.url),
+  new URL("../dist/browser/leadkeep.js", import.meta.url),
+];
+
+const screensPlaces = [
+  new URL("./browser/screens.js", import.meta.url),
+  new URL("../dist/browser/screens.js", import.meta.url),
+];
 
 type Script = { plain: Uint8Array<ArrayBuffer>; gzip: Uint8Array<ArrayBuffer>; etag: string };
 let script: Script | null = null;
@@ -37,4 +46,13 @@ function readScript(): Script | null {
   const plain = new Uint8Array(readFileSync(place));
   const etag = `"${createHash("sha256").update(plain).digest("base64url").slice(0, 22)}"`;
   return { plain, gzip: new Uint8Array(gzipSync(plain, { level: 9 })), etag };
+}
+
+let screens: string | null = null;
+
+/** The browser's part of the screens for spam, which a form's `screens.js` ends with; null when it was not built. */
+export function screensScript(): string | null {
+  const place = screens === null ? screensPlaces.find((url) => existsSync(url)) : undefined;
+  if (place) screens = readFileSync(place, "utf8");
+  return screens;
 }

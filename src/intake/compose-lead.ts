@@ -1,9 +1,9 @@
-import type { Entry, NewDelivery } from "../ledger/ledger.ts";
+import type { AwaitedCaptcha, Entry, NewDelivery } from "../ledger/ledger.ts";
 import type { Attribution } from "../model/attribution.ts";
 import { type ConsentNeed, gate } from "../model/consent.ts";
 import type { Form } from "../model/form.ts";
 import { newLeadId } from "../model/id.ts";
-import type { Lead } from "../model/lead.ts";
+import type { Lead, Screening } from "../model/lead.ts";
 import type { Contact } from "./contact.ts";
 import { type FieldIndex, firstText } from "./field-index.ts";
 import { readName } from "./person-name.ts";
@@ -24,6 +24,8 @@ type Findings = {
   /** Keyed hashes; the address itself is not kept. */
   ipAddress: string | null;
   person: string | null;
+  /** What the screens for spam make of it. */
+  verdict: { screening: Screening | null; quarantined: boolean; awaited: AwaitedCaptcha | null };
   /** Epoch milliseconds. */
   now: number;
 };
@@ -33,12 +35,12 @@ export type Receiver = { id: string; kind: string; need: ConsentNeed; wants(lead
 
 /** The lead and its deliveries as they are going to be recorded. */
 export function composeLead(findings: Findings, receivers: readonly Receiver[], key: string | null): Entry {
-  const { form, submission, index, contact, attribution, now } = findings;
+  const { form, submission, index, contact, attribution, now, verdict } = findings;
   const consents = readConsents(form, { reserved: submission.reserved, index, pageUrl: attribution.url, now });
   const timezone = firstText(index, ["timezone"])?.trim() ?? null;
   const lead: Lead = {
     id: newLeadId(now),
-    state: "active",
+    state: verdict.quarantined ? "quarantined" : "active",
     form: form.id,
     formName: form.name,
     receivedAt: now,
@@ -54,8 +56,10 @@ export function composeLead(findings: Findings, receivers: readonly Receiver[], 
     userAgent: findings.userAgent === null ? null : cleanText(findings.userAgent.slice(0, longestUserAgent)),
     person: findings.person,
     consents,
+    ...(verdict.screening ? { screening: verdict.screening } : {}),
   };
-  return { lead, deliveries: deliveriesOf(lead, receivers), key };
+  const deliveries = deliveriesOf(lead, receivers);
+  return verdict.awaited ? { lead, deliveries, key, awaited: verdict.awaited } : { lead, deliveries, key };
 }
 
 /** The deliveries a lead begins with: one to each destination that wants it. */

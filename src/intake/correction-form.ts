@@ -1,6 +1,6 @@
 import type { Attribution } from "../model/attribution.ts";
 import type { ConsentControl } from "../model/form.ts";
-import type { Json } from "../model/json.ts";
+import type { Json, JsonObject } from "../model/json.ts";
 import { contactFields } from "./contact.ts";
 import { canonicalName } from "./field-index.ts";
 import { escapeHtml } from "./page.ts";
@@ -11,7 +11,7 @@ import { snapshotOf } from "./script-snapshot.ts";
 import type { Submission } from "./submission.ts";
 
 const longestOneLine = 80;
-const carriedFields = ["_key", "_redirect", "_consent", "_consent_text", "_locale", "_loaded_at"];
+const carriedFields = ["_key", "_redirect", "_consent", "_consent_text", "_locale", "_loaded_at", "_stamp"];
 
 /** What the visitor typed, and where they came from, so that sending again loses neither. */
 export type Typed = {
@@ -19,6 +19,10 @@ export type Typed = {
   attribution: Attribution;
   /** The form's consent controls, which are boxes whatever value they send. */
   consents: readonly ConsentControl[];
+  /** What no person typed and the screens want again, such as a captcha's token. */
+  aside: JsonObject;
+  /** True of a field no person is to see. */
+  isHidden(field: string): boolean;
 };
 
 type Control = { field: string; value: Json; id: string; errors: readonly string[] };
@@ -56,9 +60,9 @@ function controlsOf(refusal: Refusal, { submission }: Typed): Control[] {
   }));
 }
 
-function hiddenInputs({ submission, attribution }: Typed): string {
-  const hidden = carriedFields.flatMap((name) => {
-    const value = submission.reserved.get(name);
+function hiddenInputs({ submission, attribution, aside }: Typed): string {
+  const hidden = [...carriedFields, ...Object.keys(aside)].flatMap((name) => {
+    const value = submission.reserved.get(name) ?? aside[name];
     return value === undefined ? [] : [value].flat().map((item) => [name, textIn(item)] as const);
   });
   if (attribution.from !== "none") hidden.push(["_attribution", JSON.stringify(snapshotOf(attribution))]);
@@ -69,11 +73,11 @@ function hiddenInput(name: string, value: string): string {
   return `<input type="hidden" name="${escapeHtml(name)}" value="${escapeHtml(value)}">\n`;
 }
 
-function controlHtml({ field, value, id, errors }: Control, { consents }: Typed): string {
+function controlHtml({ field, value, id, errors }: Control, { consents, isHidden }: Typed): string {
   const described = errors.length > 0 ? ` aria-invalid="true" aria-describedby="${id}-error"` : "";
   const name = Array.isArray(value) ? `${field}[]` : field;
   // Pages fill these in themselves; nobody typed them.
-  const isUnseen = errors.length === 0 && isAttributionName(canonicalName(field));
+  const isUnseen = isHidden(field) || (errors.length === 0 && isAttributionName(canonicalName(field)));
   if (isUnseen) {
     const inputs = [value].flat().map((item) => hiddenInput(name, textIn(item)));
     return inputs.join("");

@@ -3,6 +3,8 @@ export type BodyRead =
   | { type: "bytes"; bytes: Uint8Array }
   | { type: "too_large" }
   | { type: "timed_out" }
+  /** Not read at all: too many are being answered as it is. */
+  | { type: "crowded" }
   | { type: "aborted" };
 
 /** What intake needs to know of an HTTP request, whichever server it came through. */
@@ -18,6 +20,8 @@ export type IntakeRequest = {
   address: string | null;
   /** Origin the request was addressed to, e.g. `https://leads.example.com`; null when unknown. Its own posts are always allowed. */
   origin: string | null;
+  /** The submission's idempotency key where it brings none of its own: a forwarder's, who may have to send it twice. */
+  fallbackKey?: string;
   readBody(limitBytes: number): Promise<BodyRead>;
 };
 

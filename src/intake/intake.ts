@@ -5,7 +5,7 @@ import type { LeadId } from "../model/id.ts";
 import { checkFields } from "./check-fields.ts";
 import { composeLead, type Receiver } from "./compose-lead.ts";
 import { readContact } from "./contact.ts";
-import { indexFields } from "./field-index.ts";
+import { firstText, indexFields } from "./field-index.ts";
 import { keyInField, keyInHeader } from "./idempotency-key.ts";
 import type { IntakeReply, IntakeRequest } from "./intake-request.ts";
 import { mediaTypeOf } from "./media-type.ts";
@@ -15,6 +15,7 @@ import { readAttribution } from "./read-attribution.ts";
 import { readVisit } from "./read-visit.ts";
 import { type FieldError, type Refusal, refused } from "./refusal.ts";
 import { acceptedReply, type Exchange, pageReply, preflightReply, refusedReply, wantsJson } from "./reply.ts";
+import { type Candidate, isHidden, ownFields, type Screens, type Verdict } from "./screens/screens.ts";
 import { type Submission, toSubmission } from "./submission.ts";
 import { thanksLocation } from "./thanks-location.ts";
 import { thanksPage } from "./thanks-page.ts";
@@ -38,11 +39,16 @@ export type IntakeOptions = {
   accepted(entry: Entry): Promise<void> | void;
   /** Asked when the ledger cannot be written: the lead's id when a backup destination has it for certain, else null. */
   rescue?(entry: Entry): Promise<LeadId | null>;
+  /** Judges what may be spam. @default nothing is held back */
+  screens?: Pick<Screens, "refuse" | "screen">;
   /** Told of trouble the visitor did not see. The message is free of personal data; the cause may not be. */
   warn?(code: "schema_failed" | "internal", message: string, cause: unknown): void;
-  /** Longest body read, in bytes. @default 262_144 */
+  /** Longest body read, in bytes. @default `maxBodyBytes` */
   maxBodyBytes?: number;
 };
+
+/** Longest body of a submission, in bytes. */
+export const maxBodyBytes = 262_144;
 
 /** Makes the stage that turns a form post into a recorded lead. A 202 or 303 is answered only after the commit. */
 export function createIntake(options: IntakeOptions): {
@@ -51,7 +57,7 @@ export function createIntake(options: IntakeOptions): {
   /** Answers a GET of a form's built-in thank-you page. */
   thanks(request: IntakeRequest): IntakeReply;
 } {
-  const { maxBodyBytes = 262_144 } = options;
+  const { maxBodyBytes: longestBody = maxBodyBytes } = options;
 
   async function receive(request: IntakeRequest): Promise<IntakeReply> {
     const exchange = newExchange(request);
@@ -78,15 +84,25 @@ export function createIntake(options: IntakeOptions): {
 
   async function record(exchange: Exchange, form: Form): Promise<IntakeReply> {
     const { request } = exchange;
-    const submission = await readSubmission(exchange);
-    if (submission.type === "refused") return refusedReply(exchange, submission);
+    const sent = await readSubmission(exchange);
+    if (sent.type === "refused") return refusedReply(exchange, sent);
+    const { own, aside } = ownFields(form, sent.formData);
+    const submission = { ...sent, formData: own };
     const index = indexFields(submission.formData);
     const script = submission.reserved.get("_attribution");
     const attribution = {
       ...readAttribution(script, index, request.header("referer")),
       ...readVisit(script, index, request.header("cookie")),
     };
-    exchange.typed = { submission, attribution, consents: form.consents };
+    exchange.typed = {
+      submission,
+      attribution,
+      consents: form.consents,
+      aside,
+      isHidden: (field) => isHidden(form, field),
+    };
+    const waitSeconds = options.screens?.refuse(form, request.address) ?? null;
+    if (waitSeconds !== null) return refusedReply(exchange, { ...tooMany, waitSeconds });
 
     const key = keyInHeader(request.header("idempotency-key"));
     if (key.type === "refused") return refusedReply(exchange, key);
@@ -100,7 +116,18 @@ export function createIntake(options: IntakeOptions): {
     }
 
     const reach = contact.email ?? contact.phone;
-    const ownKey = key.key ?? keyInField(submission.reserved.get("_key"));
+    const person = reach === null ? null : options.personKey(reach);
+    const verdict = judged({
+      form,
+      formData: own,
+      aside,
+      reserved: submission.reserved,
+      email: contact.email,
+      message: firstText(index, ["message"]),
+      person,
+      address: request.address,
+    });
+    const ownKey = key.key ?? keyInField(submission.reserved.get("_key")) ?? keyInField(request.fallbackKey);
     const entry = composeLead(
       {
         form,
@@ -110,7 +137,8 @@ export function createIntake(options: IntakeOptions): {
         attribution,
         userAgent: request.header("user-agent"),
         ipAddress: request.address === null ? null : options.hashAddress(request.address),
-        person: reach === null ? null : options.personKey(reach),
+        person,
+        verdict,
         now: options.now(),
       },
       options.destinationsOf(form),
@@ -118,17 +146,31 @@ export function createIntake(options: IntakeOptions): {
     );
     // Worked out before the commit: nothing that can fail stands between commit and reply.
     const location = wantsJson(exchange) ? null : thanksLocation(form, request, submission.reserved.get("_redirect"));
-    return acceptedReply(exchange, await keep(entry), location);
+    return acceptedReply(exchange, await keep(entry, verdict), location);
   }
 
-  async function keep(entry: Entry): Promise<LeadId> {
+  /** A screen that throws never costs a lead: it is taken for a person's. */
+  function judged(candidate: Candidate): Verdict {
+    try {
+      return options.screens?.screen(candidate) ?? unscreened;
+    } catch (error) {
+      options.warn?.("internal", "the screens for spam failed; the lead was taken unscreened", error);
+      return unscreened;
+    }
+  }
+
+  async function keep(entry: Entry, verdict: Verdict): Promise<LeadId> {
     try {
       const { leadId, repeated } = await options.ledger.accept(entry);
-      if (!repeated) await afterCommit(entry);
+      if (!repeated) {
+        verdict.kept();
+        await afterCommit(entry);
+      }
       return leadId;
     } catch (error) {
       const rescued = error instanceof LedgerUnavailable ? await options.rescue?.(entry) : null;
       if (rescued) return rescued;
+      verdict.forget();
       throw error;
     }
   }
@@ -146,10 +188,11 @@ export function createIntake(options: IntakeOptions): {
     const foreignJson = media.type === "json" && media.charset !== null && !/^utf-?8$/.test(media.charset);
     const compressed = !/^(identity)?$/i.test(request.header("content-encoding")?.trim() ?? "");
     if (media.type === "unsupported" || foreignJson || compressed) return unsupportedType;
-    if (Number(request.header("content-length")) > maxBodyBytes) return tooLarge;
-    const read = await request.readBody(maxBodyBytes);
+    if (Number(request.header("content-length")) > longestBody) return tooLarge;
+    const read = await request.readBody(longestBody);
     if (read.type === "too_large") return tooLarge;
     if (read.type === "timed_out") return tooSlow;
+    if (read.type === "crowded") return ledgerUnavailable;
     if (read.type === "aborted") return aborted;
     const body = await parseBody(read.bytes, media, request.header("content-type") ?? "");
     return body.type === "refused" ? body : toSubmission(body.pairs);
@@ -176,6 +219,7 @@ const methodNotAllowed = refused("method_not_allowed", "This address takes form 
 const unknownForm = refused("unknown_form", "No form of this name is configured here.");
 const originRefused = refused("origin_refused", "The page that sent this is not on the form's list of origins.");
 const tooLarge = refused("too_large", "Please send a shorter message or a smaller file.");
+const tooMany = refused("too_many", "Too much was sent in a short time. Please send it again in a minute.");
 const tooSlow = refused("too_slow", "The connection was too slow. Please send it again.");
 const aborted = refused("malformed", "The submission broke off before its end.");
 const internal = refused("internal", "Your details were not saved. Please send them again in a while.");
@@ -183,6 +227,9 @@ const ledgerUnavailable = refused(
   "ledger_unavailable",
   "Your details were not saved. Please send them again in a few seconds.",
 );
+
+/** Where there are no screens, nothing is found. */
+const unscreened: Verdict = { screening: null, quarantined: false, awaited: null, kept() {}, forget() {} };
 
 function newExchange(request: IntakeRequest): Exchange {
   return { request, media: mediaTypeOf(request.header("content-type")), cors: {}, typed: null };

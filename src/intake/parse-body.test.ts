@@ -19,6 +19,15 @@ describe("JSON", () => {
     },
   );
 
+  test("a number too large for JavaScript is kept as it was written, neither rounded nor lost", async () => {
+    const body = '{"id":12345678901234567890,"far":1e400,"usual":[1,-2.5,1e21,9007199254740991]}';
+    expect(await parse("application/json", body)).toEqual([
+      ["id", "12345678901234567890"],
+      ["far", "1e400"],
+      ["usual", [1, -2.5, 1e21, 9007199254740991]],
+    ]);
+  });
+
   test.each(["", "{", "[]", '"text"', "null", "1"])("%j is malformed", async (body) => {
     expect(await parse("application/json", body)).toBe("malformed");
   });

@@ -35,12 +35,22 @@ export const unsupportedType = refused(
 function parseJson(bytes: Uint8Array): ParsedBody {
   let value: Json;
   try {
-    value = JSON.parse(utf8.decode(bytes));
+    const text = utf8.decode(bytes);
+    value = mayHoldLargeNumber.test(text) ? JSON.parse(text, asTyped) : JSON.parse(text);
   } catch {
     return refused("malformed", "The body is not valid JSON in UTF-8.");
   }
   if (!isObject(value)) return refused("malformed", "The body must be a JSON object of fields.");
   return { type: "pairs", pairs: Object.entries(value) };
+}
+
+const mayHoldLargeNumber = /\d{16}|[eE]\+?\d{2}/;
+
+/** A number too large for JavaScript's would come out as another one, or as none: it is kept as the text it was sent as. */
+function asTyped(_: string, value: Json, { source }: { source?: string } = {}): Json {
+  if (typeof value !== "number" || source === undefined) return value;
+  const isOther = !Number.isFinite(value) || (/^-?\d+$/.test(source) && BigInt(source) !== BigInt(value));
+  return isOther ? source : value;
 }
 
 function isObject(value: Json): value is JsonObject {

@@ -17,9 +17,24 @@ export const refusals = {
 } as const;
 export type RefusalCode = keyof typeof refusals;
 
-/** Intake's no: nothing was recorded. `detail` is a sentence for people, free of what they sent. */
-export type Refusal = { type: "refused"; code: RefusalCode; detail: string; errors: readonly FieldError[] };
+/** Intake's no: nothing was recorded. `detail` is a sentence for people, free of what they sent. `waitSeconds`: until another try. */
+export type Refusal = {
+  type: "refused";
+  code: RefusalCode;
+  detail: string;
+  errors: readonly FieldError[];
+  waitSeconds?: number;
+};
 
 export function refused(code: RefusalCode, detail: string, errors: readonly FieldError[] = []): Refusal {
   return { type: "refused", code, detail, errors };
 }
+
+/** The code of the refusal that is answered with this status; null when none is. */
+export function refusalWith(status: number): RefusalCode | null {
+  return codesByStatus.get(status) ?? null;
+}
+
+const codesByStatus = new Map(
+  (Object.keys(refusals) as RefusalCode[]).map((code) => [refusals[code].status as number, code]),
+);

@@ -19,9 +19,13 @@ export type Exchange = {
 const noStore = { "cache-control": "no-store" };
 const extraHeaders: { [Code in RefusalCode]?: Record<string, string> } = {
   method_not_allowed: { allow: "POST, OPTIONS" },
-  // A script on another origin may read Retry-After only when told so.
-  ledger_unavailable: { "retry-after": "5", "access-control-expose-headers": "retry-after" },
+  ledger_unavailable: retryAfter(5),
 };
+
+/** A script on another origin may read Retry-After only when told so. */
+function retryAfter(seconds: number): Record<string, string> {
+  return { "retry-after": String(seconds), "access-control-expose-headers": "retry-after" };
+}
 
 /** True when the sender reads JSON: it sends JSON or asks for it. Otherwise it is a browser showing pages. */
 export function wantsJson({ request, media }: Pick<Exchange, "request" | "media">): boolean {
@@ -40,9 +44,10 @@ export function acceptedReply({ cors }: Exchange, lead: LeadId, location: string
 
 /** Problem details per https://www.rfc-editor.org/rfc/rfc9457, or a page for people. */
 export function refusedReply(exchange: Exchange, refusal: Refusal): IntakeReply {
-  const { code, detail, errors } = refusal;
+  const { code, detail, errors, waitSeconds } = refusal;
   const { status, title } = refusals[code];
-  const headers = { ...noStore, ...exchange.cors, ...extraHeaders[code] };
+  const wait = waitSeconds === undefined ? {} : retryAfter(waitSeconds);
+  const headers = { ...noStore, ...exchange.cors, ...extraHeaders[code], ...wait };
   if (!wantsJson(exchange)) {
     const body = refusalPage(refusal, exchange.request.path, exchange.typed);
     return { status, headers: { ...headers, ...pageHeaders }, body };

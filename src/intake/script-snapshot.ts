@@ -64,7 +64,7 @@ function withGoogleIds(texts: Record<string, string> | null): Record<string, str
   if (!texts) return null;
   const ids: Record<string, string> = {};
   for (const [name, text] of Object.entries(texts)) {
-    const client = name === "_ga" ? /\d+\.\d+$/.exec(text)?.[0] : undefined;
+    const client = name === "_ga" ? /(?<!\d)\d+\.\d+$/.exec(text)?.[0] : undefined;
     const session = name.startsWith("_ga_") ? /^GS\d\.\d\.s?(\d+)/.exec(text)?.[1] : undefined;
     if (client) ids.ga_client_id = client;
     else if (session) ids.ga_session_id ??= session;

@@ -21,6 +21,42 @@ export type ConsentControl = {
   confirm?: "double-opt-in";
 };
 
+/** A captcha as a form uses it. `url`: where its provider verifies tokens; `altcha` is verified here. */
+export type CaptchaSettings =
+  | { type: "turnstile" | "hcaptcha"; secret: string; url: string }
+  /** `minScore`: below it a token of version 3 does not pass, 0 to 1. Version 2 has no score. */
+  | { type: "recaptcha"; secret: string; url: string; minScore: number }
+  /** `maxNumber`: how many hashes a browser has to try at most. */
+  | { type: "altcha"; maxNumber: number };
+
+/** How a form's leads are screened for spam. */
+export type FormScreens = {
+  captcha: CaptchaSettings | null;
+  /** Names of fields no person sees. */
+  honeypots: readonly string[];
+  /** Whether every page with the form loads its `screens.js`: then a missing stamp is worth a few points. */
+  expectStamp: boolean;
+  /** Whether what spam usually offers counts; a site in one of these trades turns it off. */
+  wording: boolean;
+  /** From so many points on a lead is quarantined. */
+  quarantineAt: number;
+};
+
+/**
+ * The field no person sees. No browser's autofill knows the name, no real form asks for it, and it is a plain one: bots pass over
+ * what looks like a trap.
+ */
+export const defaultHoneypot = "reply_subject";
+
+/** How a form nobody configured is screened. */
+export const defaultScreens: FormScreens = {
+  captcha: null,
+  honeypots: [defaultHoneypot],
+  expectStamp: false,
+  wording: true,
+  quarantineAt: 10,
+};
+
 /** A configured place people send from. */
 export type Form = {
   id: string;
@@ -44,6 +80,8 @@ export type Form = {
   destinations: readonly string[] | null;
   /** Country whose phone numbers may be written without a prefix, ISO 3166-1 alpha-2. */
   country: string;
+  /** @default `defaultScreens` */
+  screens?: FormScreens;
 };
 
 const formId = /^[a-z0-9][a-z0-9-]{0,63}$/;

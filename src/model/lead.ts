@@ -7,6 +7,24 @@ import type { JsonObject } from "./json.ts";
 export type LeadState = "active" | "quarantined" | "erased";
 export const leadStates = ["active", "quarantined", "erased"] as const satisfies readonly LeadState[];
 
+/** One thing a screen for spam found. `code` is stable; `message` is free of what the person typed. */
+export type ScreeningReason = { code: string; points: number; message: string };
+
+/** What the screens for spam found of a lead. `awaiting`: the captcha whose verdict is still to come from its provider. */
+export type Screening = { score: number; reasons: ScreeningReason[]; awaiting?: string };
+
+/** The screening with a reason more, in the place of an earlier one of its code; nothing is awaited any more. */
+export function withReason(screening: Screening | undefined, reason: ScreeningReason): Screening {
+  const others = screening?.reasons.filter(({ code }) => code !== reason.code) ?? [];
+  const reasons = [...others, reason];
+  return { score: reasons.reduce((sum, { points }) => sum + points, 0), reasons };
+}
+
+/** The lead with this screening, or with none. */
+export function screenedAs({ screening: _, ...lead }: Lead, screening: Screening | null): Lead {
+  return screening ? { ...lead, screening } : lead;
+}
+
 /** One person's enquiry, normalised and recorded. Times are epoch milliseconds; null means the person did not say. */
 export type Lead = {
   id: LeadId;
@@ -33,13 +51,16 @@ export type Lead = {
   /** Keyed hash of the e-mail (or phone): says "same person" without saying who. */
   person: string | null;
   consents: ConsentEvent[];
+  /** Absent when no screen found anything. */
+  screening?: Screening;
 };
 
 /** The lead without the person: id, form, times, and where it came from remain; the address of the page goes without its query. */
 export function redacted(lead: Lead): Lead {
+  const { screening, ...rest } = lead;
   const { url, from } = lead.attribution;
   return {
-    ...lead,
+    ...rest,
     email: null,
     phone: null,
     name: null,
