@@ -4,6 +4,7 @@ import { chmodSync, cpSync, existsSync, rmSync, symlinkSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { buildBrowser } from "./build-browser.ts";
 import { buildConsole } from "./build-console.ts";
+import { buildVendored } from "./build-vendored.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 /** Folders that hold no code but are read at run time. */
@@ -12,6 +13,7 @@ const assets = ["ledger/sqlite/migrations", "ledger/postgres/migrations", "sandb
 process.chdir(root);
 rmSync("dist", { recursive: true, force: true });
 execFileSync("tsc", ["-p", "tsconfig.build.json"], { stdio: "inherit", env: withLocalBin() });
+await buildVendored();
 await buildBrowser();
 await buildConsole();
 for (const folder of assets) cpSync(`src/${folder}`, `dist/${folder}`, { recursive: true });

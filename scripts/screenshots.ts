@@ -16,7 +16,7 @@ import { startServer } from "../src/server/server.ts";
 import { openBrowser } from "../test/support/chromium.ts";
 import { until } from "../test/support/until.ts";
 import { buildConsole } from "./build-console.ts";
-import { aVisitor, consentText, writeHistory } from "./screenshot-data.ts";
+import { aVisitor, consentText, writeHistory, writeVerification } from "./screenshot-data.ts";
 
 const folder = fileURLToPath(new URL("../docs/images/console", import.meta.url));
 const password = "the password of the pictures";
@@ -39,9 +39,11 @@ try {
   const cookie = await signIn(server.url);
   await addPeople(server.url, cookie);
   const lead = await liveDay(gateway, server.url);
+  const run = await writeVerification(gateway.ledger, options.destinations, Date.now());
+  await until(async () => (await gateway.alerts.list()).open.length > 2);
   mkdirSync(folder, { recursive: true });
   const wanted = process.argv.slice(2);
-  for (const [name, path] of Object.entries(pagesWith(lead))) {
+  for (const [name, path] of Object.entries(pagesWith(lead, run))) {
     if (wanted.length === 0 || wanted.includes(name))
       await picture(browser, name, `${server.url}/console${path}`, cookie);
   }
@@ -53,7 +55,7 @@ try {
   rmSync(dataFolder, { recursive: true, force: true });
 }
 
-function pagesWith(lead: string): Record<string, string> {
+function pagesWith(lead: string, run: string): Record<string, string> {
   return {
     "sign-in": "/sign-in",
     overview: "/",
@@ -63,6 +65,9 @@ function pagesWith(lead: string): Record<string, string> {
     destinations: "/destinations",
     destination: "/destinations/hubspot",
     "dead-letters": "/dead-letters",
+    alerts: "/alerts",
+    completeness: "/completeness",
+    "completeness-run": `/completeness/${run}`,
     forms: "/forms",
     activity: "/activity",
     people: "/people",
@@ -75,6 +80,8 @@ function optionsFor({ vendors, mail, url }: Sandbox) {
   const origins = ["https://northlight.example"];
   return checkConfig(
     {
+      // Told at once, so that there is something to see.
+      alerts: { every: "200ms", diskFreeBelow: false },
       forms: {
         quote: { name: "Quote request", origins, consents, thanks: `${url}/thanks` },
         contact: { name: "Contact", origins, consents },

@@ -1,0 +1,4 @@
+import { leadkeep } from "leadkeep/astro";
+
+export const prerender = false;
+export const { ALL } = leadkeep();

@@ -1,0 +1,3 @@
+import { leadkeep } from "leadkeep/next";
+
+export const { GET, POST, OPTIONS } = leadkeep();

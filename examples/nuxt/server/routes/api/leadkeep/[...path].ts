@@ -1,0 +1,3 @@
+import { leadkeep } from "leadkeep/nuxt";
+
+export default defineEventHandler(leadkeep());

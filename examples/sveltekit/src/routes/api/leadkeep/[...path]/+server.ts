@@ -1,0 +1,3 @@
+import { leadkeep } from "leadkeep/sveltekit";
+
+export const { GET, POST, OPTIONS } = leadkeep();
