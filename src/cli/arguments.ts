@@ -21,3 +21,17 @@ export function count(text: string): number {
   if (!Number.isInteger(n) || n < 1) throw new InvalidArgumentError("Write a whole number from 1.");
   return n;
 }
+
+/** Gathers the values of an option that may be given several times. */
+export function collect(text: string, previous: string[] | undefined): string[] {
+  return [...(previous ?? []), text];
+}
+
+/** The same, of which each has to be one of these. @throws InvalidArgumentError in words for the person who typed it */
+export function collectOf<T extends string>(choices: readonly T[]): (text: string, previous: T[] | undefined) => T[] {
+  return (text, previous) => {
+    const choice = choices.find((one) => one === text);
+    if (choice === undefined) throw new InvalidArgumentError(`Allowed choices are ${choices.join(", ")}.`);
+    return [...(previous ?? []), choice];
+  };
+}

@@ -1,16 +1,22 @@
 import { join } from "node:path";
 import type { Options } from "../config/config.ts";
 import { loadConfig } from "../config/load-config.ts";
-import { backUp, examineBackup, type TableCounts } from "../ledger/sqlite/backup.ts";
+import { backUp, backUpKeys, examineBackup, type TableCounts } from "../ledger/sqlite/backup.ts";
+import { isSealed, keyFileOf } from "../ledger/sqlite/sealing.ts";
 import { jsonText, plain, print, printAside } from "./output.ts";
 
-/** `leadkeep backup <file>`: a copy of the embedded ledger as it stands; a gateway may be running on it meanwhile. */
-export async function backup(file: string, json: boolean): Promise<number> {
+/** `leadkeep backup <file>`: a copy of the embedded ledger as it stands; a gateway may be running on it meanwhile. `withKeys`: and of its keys. */
+export async function backup(file: string, { withKeys, json }: { withKeys: boolean; json: boolean }): Promise<number> {
   const options = await loadConfig(process.cwd(), process.env);
   if (options.databaseUrl !== null) return tellOfPostgres();
-  const counts = await backUp(join(options.dataFolder, "ledger.db"), file);
-  if (json) print(jsonText({ file, verified: true, counts }, 2));
+  const ledger = join(options.dataFolder, "ledger.db");
+  const counts = await backUp(ledger, file);
+  const keys = withKeys ? await backUpKeys(keyFileOf(ledger), `${file}.keys`) : null;
+  if (json) print(jsonText({ file, verified: true, counts, ...(keys === null ? {} : { keys }) }, 2));
   else print(`${plain(file)} holds ${inWords(counts)}, and was verified.`);
+  if (keys !== null && !json)
+    print(`${plain(file)}.keys holds ${keys} keys. Keep it for days, not years: docs/encryption.md.`);
+  if (keys === null && isSealed(ledger)) printAside(withoutKeys);
   for (const line of alsoToKeep(options)) printAside(line);
   return 0;
 }
@@ -39,6 +45,9 @@ function tellOfPostgres(): number {
   printAside("What belongs into it, and what a restore means for deliveries: docs/backup.md.");
   return 1;
 }
+
+const withoutKeys =
+  "Its leads are sealed, and their keys are not in it: keep a recent copy of them apart (--with-keys), as docs/encryption.md says.";
 
 function alsoToKeep({ secret, dataFolder }: Options): string[] {
   return secret === null

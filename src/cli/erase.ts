@@ -1,7 +1,8 @@
 import { createInterface } from "node:readline";
 import type { ErasurePlan, ErasureTask, PlannedErasure } from "../privacy/erasure.ts";
 import { identifierText } from "../privacy/subject.ts";
-import { jsonText, localTime, plain, print, printAside } from "./output.ts";
+import { erasedJson, planJson, statusJson } from "./erase-json.ts";
+import { counted, jsonText, localTime, nothingChanged, plain, print, printAside } from "./output.ts";
 import { commandActor } from "./with-ledger.ts";
 import { printNobody, printRelated, withPerson } from "./with-person.ts";
 
@@ -22,9 +23,12 @@ export function erasePerson(
     }
     const onlyLook = dryRun || (json && !yes);
     if (!json) for (const line of planText(plan)) print(line);
-    else if (onlyLook) print(jsonText(plan, 2));
+    else if (onlyLook) print(jsonText(planJson(plan), 2));
     printRelated(plan);
-    if (onlyLook) return 0;
+    if (onlyLook) {
+      if (!json) print(nothingChanged);
+      return 0;
+    }
     if (!yes) {
       const typed = await rights.parse(await answerTo("Type the address or number once more to erase: "));
       if ("problem" in typed || identifierText(typed) !== identifierText(identifier)) {
@@ -33,7 +37,7 @@ export function erasePerson(
       }
     }
     const result = await rights.erase(await rights.find(identifier), commandActor);
-    if (json) print(jsonText(result, 2));
+    if (json) print(jsonText(erasedJson(result), 2));
     else for (const line of ["", ...resultText(result.erased.length, result.tasks)]) print(line);
     if (result.scrubbed) return 0;
     printAside(
@@ -53,7 +57,7 @@ export function showErasure(text: string, json: boolean): Promise<number> {
     }
     const { erasedAt, tasks } = status;
     if (json) {
-      print(jsonText({ erased_at: new Date(erasedAt).toISOString(), tasks }, 2));
+      print(jsonText(statusJson(status), 2));
     } else {
       print(`Erased here on ${localTime(erasedAt)}.`);
       if (tasks.length === 0) print("No destination held anything of it.");
@@ -66,7 +70,7 @@ export function showErasure(text: string, json: boolean): Promise<number> {
 function planText({ leads }: ErasurePlan): string[] {
   return leads.flatMap(({ leadId, form, receivedAt, state, here, destinations }) => [
     `${leadId}  (${form}, ${localTime(receivedAt)}${state === "quarantined" ? ", suspected spam" : ""})`,
-    `  here: everything the lead says of the person, ${count(here.consents, "consent")}, what ${count(here.attempts, "attempt")} noted${here.waiting > 0 ? `; ${count(here.waiting, "waiting delivery", "waiting deliveries")} cancelled` : ""}`,
+    `  here: everything the lead says of the person, ${counted(here.consents, "consent")}, what ${counted(here.attempts, "attempt")} noted${here.waiting > 0 ? `; ${counted(here.waiting, "waiting delivery", "waiting deliveries")} cancelled` : ""}`,
     ...destinations.map((one) => `  ${one.destination}: ${plannedText(one)}`),
   ]);
 }
@@ -81,8 +85,8 @@ function resultText(erased: number, tasks: readonly ErasureTask[]): string[] {
   const byHand = tasks.filter(({ reason }) => reason?.code === "by_hand");
   const told = tasks.length - byHand.length;
   return [
-    `${count(erased, "lead")} erased here.`,
-    ...(told > 0 ? [`${count(told, "erasure")} on the way to destinations; see how they stand with --status.`] : []),
+    `${counted(erased, "lead")} erased here.`,
+    ...(told > 0 ? [`${counted(told, "erasure")} on the way to destinations; see how they stand with --status.`] : []),
     ...(byHand.length > 0 ? ["To be done by hand, and then marked as done in the console:"] : []),
     ...byHand.map((task) => `[ ] ${taskText(task).trim()}`),
   ];
@@ -119,8 +123,4 @@ async function answerTo(question: string): Promise<string> {
   } finally {
     lines.close();
   }
-}
-
-function count(n: number, one: string, several = `${one}s`): string {
-  return `${n} ${n === 1 ? one : several}`;
 }

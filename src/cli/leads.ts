@@ -2,7 +2,7 @@ import type { LeadFilter, LeadRecord } from "../ledger/ledger.ts";
 import { csvHeader, csvOf } from "../ledger/record-csv.ts";
 import { recordJson } from "../ledger/record-json.ts";
 import type { Delivery, DeliveryState } from "../model/delivery.ts";
-import { jsonText, localTime, print, printAside, table } from "./output.ts";
+import { jsonText, localTime, plain, print, printAside, table } from "./output.ts";
 import { withLedger } from "./with-ledger.ts";
 
 /** Rows a table shows when no limit is given; JSON shows all. */
@@ -41,9 +41,11 @@ async function printJsonArray(records: AsyncIterable<LeadRecord>): Promise<void>
   print(separator === "[\n" ? "[]" : "\n]");
 }
 
+/** A file gets what was typed, to the letter; a terminal would obey it. */
 async function printCsv(records: AsyncIterable<LeadRecord>): Promise<void> {
-  await write(csvHeader);
-  for await (const record of records) await write(csvOf(record));
+  const shown = process.stdout.isTTY ? (line: string) => `${plain(line.trimEnd())}\n` : (line: string) => line;
+  await write(shown(csvHeader));
+  for await (const record of records) await write(shown(csvOf(record)));
 }
 
 async function write(text: string): Promise<void> {

@@ -1,7 +1,7 @@
 import { CommanderError } from "commander";
 import { LeadkeepError } from "../model/errors.ts";
 import { traceOf } from "../model/log.ts";
-import { printAside } from "./output.ts";
+import { plainLines, printAside } from "./output.ts";
 import { createProgram } from "./program.ts";
 
 // Node 22 calls its SQLite experimental on every start; what we rely on of it is tested there.
@@ -31,7 +31,7 @@ try {
   if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? 0 : 2;
   } else if (error instanceof LeadkeepError) {
-    printAside(error.message);
+    printAside(plainLines(error.message));
     process.exitCode = 1;
   } else {
     printSurprise(error);

@@ -3,6 +3,7 @@ import type { Options } from "../config/config.ts";
 import { loadConfig } from "../config/load-config.ts";
 import { openLedger } from "../gateway.ts";
 import { postgresSchema, withPostgres } from "../ledger/open-ledger.ts";
+import { isSealed, keysOf } from "../ledger/sqlite/sealing.ts";
 import { countCarried, openTransferSource, standingOf } from "../ledger/sqlite/transfer-source.ts";
 import { type Compared, type TransferStep, transfer } from "../ledger/transfer.ts";
 import { ConfigError, MigrationFailed } from "../model/errors.ts";
@@ -25,6 +26,7 @@ export async function migrate({ databaseUrl, dryRun, cancel, json }: MigrateOpti
   if (dryRun) return plan(path, url, json);
   if (cancel) return takeBack(path, url, options);
 
+  if (isSealed(path) && options.masterKeys === null) throw new ConfigError([noKey]);
   const target = await openTarget(url);
   try {
     const state = standing.type === "free" ? null : await target.state(standing.id);
@@ -34,6 +36,7 @@ export async function migrate({ databaseUrl, dryRun, cancel, json }: MigrateOpti
       else if (state !== "done") throw new MigrationFailed(`The ledger at ${path} was moved to another database.`);
       return await finish(options, [], json);
     }
+    const isSealedHere = isSealed(path);
     const source = openTransferSource(
       path,
       options.destinations.map(({ id }) => id),
@@ -42,7 +45,14 @@ export async function migrate({ databaseUrl, dryRun, cancel, json }: MigrateOpti
     try {
       const compared = await transfer({
         source,
-        target,
+        target: {
+          ...target,
+          // The embedded ledger is closed to all others by now: no more keys come.
+          verified: async () => {
+            if (isSealedHere) await carryKeys(path, url, options);
+            await target.verified();
+          },
+        },
         now: Date.now,
         report: (step) => progress.show(...inWords(step)),
       });
@@ -61,6 +71,27 @@ const noAddress = {
   message: "is not set: where is the ledger to go?",
   cure: "Set it to postgres://user:password@host:5432/name, or give --database-url.",
 };
+
+const noKey = {
+  path: "LEADKEEP_ENCRYPTION_KEY",
+  message: "is not set, and this ledger holds sealed leads.",
+  cure: "Set it to the key they are sealed under.",
+};
+
+async function carryKeys(path: string, url: string, { masterKeys: masters }: Options): Promise<void> {
+  if (masters === null) throw new ConfigError([noKey]);
+  const { takeOverKeys } = await withPostgres(() => import("../ledger/postgres/sealing.ts"));
+  const keys = keysOf(path);
+  try {
+    const count = await takeOverKeys({ url, schema: postgresSchema, masters }, keys);
+    if (count !== keys.count)
+      throw new MigrationFailed(
+        `Of ${keys.count} keys that seal leads ${count} came over. Run leadkeep migrate again.`,
+      );
+  } finally {
+    keys.close();
+  }
+}
 
 async function openTarget(url: string) {
   const { openTransferTarget } = await withPostgres(() => import("../ledger/postgres/transfer-target.ts"));

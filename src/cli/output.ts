@@ -16,6 +16,19 @@ export function plain(text: string): string {
   return text.replace(commanding, "·");
 }
 
+/** Several lines made harmless one by one. */
+export function plainLines(text: string): string {
+  return text.split("\n").map(plain).join("\n");
+}
+
+/** A number with its noun: `1 lead`, `2 leads`. */
+export function counted(n: number, one: string, several = `${one}s`): string {
+  return `${n} ${n === 1 ? one : several}`;
+}
+
+/** What every `--dry-run` ends with. */
+export const nothingChanged = "Nothing has been changed.";
+
 /** JSON that is harmless for a terminal too: what `JSON.stringify` leaves as it is becomes an escape of the same meaning. */
 export function jsonText(value: object, indent?: number): string {
   return JSON.stringify(value, null, indent).replace(commanding, (character) =>

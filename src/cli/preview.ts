@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { loadConfig } from "../config/load-config.ts";
 import { LeadkeepError } from "../model/errors.ts";
 import { sampleLead } from "../model/sample-lead.ts";
-import { plain, print, printAside } from "./output.ts";
+import { jsonText, plain, print, printAside } from "./output.ts";
 
 /** `leadkeep mail preview`: writes what people would see of a lead, page by page, into `folder`. 1 when nothing is configured. */
-export async function preview(folder: string): Promise<number> {
+export async function preview(folder: string, json: boolean): Promise<number> {
   const { destinations } = await loadConfig(process.cwd(), process.env);
   const lead = sampleLead(Date.now());
   const pages: { file: string; title: string; html: string }[] = [];
@@ -25,6 +25,8 @@ export async function preview(folder: string): Promise<number> {
     const code = error instanceof Error && "code" in error ? ` (${String(error.code)})` : "";
     throw new LeadkeepError("cannot_write", `The previews cannot be written to ${plain(folder)}${code}.`);
   }
-  for (const { file, title } of pages) print(`${join(folder, file)}  ${plain(title)}`);
+  const written = pages.map(({ file, title }) => ({ file: join(folder, file), title }));
+  if (json) print(jsonText(written, 2));
+  else for (const { file, title } of written) print(`${plain(file)}  ${plain(title)}`);
   return 0;
 }

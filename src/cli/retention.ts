@@ -1,6 +1,6 @@
 import { openRetention } from "../gateway.ts";
 import type { PlannedRetention, RetentionRow } from "../privacy/retention.ts";
-import { jsonText, localTime, print, table } from "./output.ts";
+import { jsonText, localTime, nothingChanged, print, table } from "./output.ts";
 import { commandActor, withLedger } from "./with-ledger.ts";
 
 /** `leadkeep retention`: ends what has been kept long enough, or with `dryRun` only tells what that would be. */
@@ -22,6 +22,7 @@ function printRows(rows: readonly (RetentionRow | PlannedRetention)[], dryRun: b
   const cells = rows.map((row) => [row.form, names[row.what], localTime(row.before), String(row.count), noteOf(row)]);
   const head = ["form", "what", "from before", dryRun ? "would end" : "ended", ""];
   for (const line of table([head, ...cells])) print(line);
+  if (dryRun) print(nothingChanged);
 }
 
 const names: Record<RetentionRow["what"], string> = {

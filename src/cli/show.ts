@@ -29,6 +29,7 @@ function describe({ lead, deliveries }: LeadRecord, configured: ReadonlySet<stri
     `${lead.id}  (${lead.state})`,
     `  received   ${localTime(lead.receivedAt)} through ${plain(lead.formName)}`,
     ...facts(lead).map(([label, value]) => `  ${label.padEnd(10)} ${plain(value)}`),
+    ...screened(lead),
     "",
     "Consent",
     ...(lead.consents.length === 0 ? ["  none on record"] : []),
@@ -41,6 +42,15 @@ function describe({ lead, deliveries }: LeadRecord, configured: ReadonlySet<stri
     ...(deliveries.length === 0 ? ["  none: no destination was configured when it came"] : []),
     ...deliveries.flatMap((delivery) => timeline(delivery, configured.has(delivery.destination), now)),
   ];
+}
+
+/** What the screens for spam found; nothing of most leads. */
+function screened({ screening }: Lead): string[] {
+  if (!screening) return [];
+  const { score, reasons, awaiting } = screening;
+  const wait = awaiting === undefined ? [] : [`  waits for the verdict of ${plain(awaiting)}`];
+  const lines = reasons.map(({ points, message }) => `  ${`+${points}`.padStart(4)}  ${plain(message)}`);
+  return ["", `Signs of spam: ${score} points`, ...lines, ...wait];
 }
 
 function facts(lead: Lead): [string, string][] {

@@ -1,7 +1,7 @@
 import { openRights } from "../gateway.ts";
 import type { Rights } from "../privacy/rights.ts";
 import type { Identifier } from "../privacy/subject.ts";
-import { printAside } from "./output.ts";
+import { plain, printAside } from "./output.ts";
 import { withLedger } from "./with-ledger.ts";
 
 /** Runs a command about the person whom an e-mail address or phone number stands for; 2 when the text is neither. */
@@ -23,7 +23,7 @@ export function printNobody(identifier: Identifier): void {
   printAside(
     "email" in identifier
       ? "Nobody with this e-mail address is on record."
-      : `Nobody with the phone number ${identifier.phone} is on record.`,
+      : `Nobody with the phone number ${plain(identifier.phone)} is on record.`,
   );
 }
 
@@ -32,5 +32,5 @@ export function printRelated({ mentions, others }: { mentions: readonly string[]
   if (mentions.length > 0) {
     printAside(`Leads of others that only mention it, which stay as they are: ${mentions.join(", ")}.`);
   }
-  if (others.length > 0) printAside(`The person may also be on record as: ${others.join(", ")}.`);
+  if (others.length > 0) printAside(`The person may also be on record as: ${others.map(plain).join(", ")}.`);
 }

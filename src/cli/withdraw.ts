@@ -3,7 +3,7 @@ import type { Ledger } from "../ledger/ledger.ts";
 import { latestConsent } from "../model/consent.ts";
 import { isLeadId, type LeadId } from "../model/id.ts";
 import type { ConsentChange, ConsentDesk } from "../privacy/consent-desk.ts";
-import { jsonText, plain, print, printAside } from "./output.ts";
+import { counted, jsonText, plain, print, printAside } from "./output.ts";
 import { commandActor, withLedger } from "./with-ledger.ts";
 
 /**
@@ -40,9 +40,9 @@ function describe(purpose: string, { leads, stopped, followUps, byHand }: Consen
   if (leads.length === 0) return [`Consent for "${purpose}" was withdrawn before. Nothing has changed.`];
   const told = followUps.length - byHand.length;
   return [
-    `Consent for "${purpose}" is withdrawn, for ${leads.length === 1 ? "1 lead" : `${leads.length} leads`} of this person.`,
-    `  ${stopped.length === 1 ? "1 waiting delivery was" : `${stopped.length} waiting deliveries were`} stopped.`,
-    `  ${told === 1 ? "1 destination is" : `${told} destinations are`} told.`,
+    `Consent for "${purpose}" is withdrawn, for ${counted(leads.length, "lead")} of this person.`,
+    `  ${counted(stopped.length, "waiting delivery was", "waiting deliveries were")} stopped.`,
+    `  ${counted(told, "destination is", "destinations are")} told.`,
     ...byHand.map(({ lead, destination, message }) => `  By hand, at ${destination} (${lead}): ${plain(message)}`),
   ];
 }

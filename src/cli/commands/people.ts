@@ -8,8 +8,9 @@ export function peopleCommands(program: Command): void {
     .argument("<lead>", "its id (lead_…)")
     .argument("<purpose>", "what for, e.g. enquiry or marketing")
     .option("--text <wording>", "the wording the person agreed to")
-    .action(async (lead: string, purpose: string, { text }: { text?: string }) => {
-      process.exitCode = await (await import("../grant.ts")).grant(lead, purpose, text ?? null);
+    .option("--json", "print one JSON object", false)
+    .action(async (lead: string, purpose: string, options: { text?: string; json: boolean }) => {
+      process.exitCode = await (await import("../grant.ts")).grant(lead, purpose, options);
     });
 
   program
@@ -37,7 +38,7 @@ export function peopleCommands(program: Command): void {
 
   program
     .command("retention")
-    .description("end what has been kept long enough; a running gateway does it daily")
+    .description("remove what has been kept as long as the configuration says; a running gateway does it daily")
     .option("--dry-run", "only show what would end", false)
     .option("--json", "print one JSON array", false)
     .action(async ({ dryRun, json }: { dryRun: boolean; json: boolean }) => {

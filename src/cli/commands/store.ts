@@ -25,16 +25,27 @@ export function storeCommands(program: Command): void {
     .description("copy the embedded ledger as it stands to a file, and verify the copy; a gateway may be running")
     .argument("<file>", "where to; a file that exists is not overwritten")
     .option("--check", "only look whether a backup is whole", false)
+    .option("--with-keys", "also copy the keys of sealed leads, to <file>.keys", false)
     .option("--json", "print one JSON object", false)
-    .action(async (file: string, { check, json }: { check: boolean; json: boolean }) => {
+    .action(async (file: string, { check, ...options }: { check: boolean; withKeys: boolean; json: boolean }) => {
       const { backup, checkBackup } = await import("../backup.ts");
-      process.exitCode = check ? checkBackup(file, json) : await backup(file, json);
+      process.exitCode = check ? checkBackup(file, options.json) : await backup(file, options);
+    });
+
+  program
+    .command("rotate-keys")
+    .description("wrap the keys of sealed leads by the encryption key in use; a gateway may be running")
+    .option("--seal-old", "also seal leads that were kept in clear", false)
+    .option("--json", "print one JSON object", false)
+    .action(async (options: { sealOld: boolean; json: boolean }) => {
+      process.exitCode = await (await import("../rotate-keys.ts")).rotateKeys(options);
     });
 
   program
     .command("restored")
     .description("after a backup was put back, before the gateway starts: let what waits ask its destination first")
-    .action(async () => {
-      process.exitCode = await (await import("../restored.ts")).restored();
+    .option("--json", "print one JSON object", false)
+    .action(async ({ json }: { json: boolean }) => {
+      process.exitCode = await (await import("../restored.ts")).restored(json);
     });
 }
