@@ -15,6 +15,15 @@ const pages: RouteObject[] = [
     lazy: async () => ({ Component: (await import("./pages/destination.tsx")).Destination }),
   },
   { path: "dead-letters", lazy: async () => ({ Component: (await import("./pages/dead-letters.tsx")).DeadLetters }) },
+  { path: "alerts", lazy: async () => ({ Component: (await import("./pages/alerts.tsx")).Alerts }) },
+  {
+    path: "completeness",
+    lazy: async () => ({ Component: (await import("./pages/completeness.tsx")).Completeness }),
+  },
+  {
+    path: "completeness/:id",
+    lazy: async () => ({ Component: (await import("./pages/completeness-run.tsx")).CompletenessRun }),
+  },
   { path: "forms", lazy: async () => ({ Component: (await import("./pages/forms.tsx")).Forms }) },
   { path: "activity", lazy: async () => ({ Component: (await import("./pages/activity.tsx")).Activity }) },
   { path: "people", lazy: async () => ({ Component: (await import("./pages/people.tsx")).People }) },

@@ -3,13 +3,15 @@ import { fileURLToPath } from "node:url";
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { aPerson } from "../support/a-gateway.ts";
+import { until } from "../support/until.ts";
 import { aConsole, type TestConsole } from "./support/a-console.ts";
 
 const axe = readFileSync(fileURLToPath(import.meta.resolve("axe-core/axe.min.js")), "utf8");
 let console: TestConsole;
 let lead: string;
+let run: string;
 beforeAll(async () => {
-  console = await aConsole();
+  console = await aConsole({ config: { alerts: { every: "50ms", diskFreeBelow: false } } });
   const { webhook, zapier } = console.sandbox.vendors;
   await console.gateway.post(aPerson({ consent: undefined }));
   webhook.setFault({ type: "status", status: 422, times: 1 });
@@ -17,6 +19,9 @@ beforeAll(async () => {
   await console.gateway.delivery(lead, "webhook", "dead");
   zapier.setFault({ type: "status", status: 401 });
   await console.gateway.post(aPerson());
+  const { completeness, alerts } = console.gateway.gateway;
+  run = (await completeness.verify({ actor: { type: "machine", name: "test" } })).id;
+  await until(async () => (await alerts.list()).open.length > 1);
 });
 afterAll(() => console.close());
 afterEach(() => expect(console.complaints).toEqual([]));
@@ -31,6 +36,9 @@ const pages = [
   "/destinations/webhook",
   "/destinations/zapier",
   "/dead-letters",
+  "/alerts",
+  "/completeness",
+  "/completeness/RUN",
   "/forms",
   "/activity",
   "/people",
@@ -48,7 +56,7 @@ for (const look of looks) {
   test(`axe finds nothing on any page, ${look.colorScheme}, ${look.viewport.width} wide`, async () => {
     const found: string[] = [];
     for (const path of pages) {
-      const page = await console.open(path.replace("LEAD", lead), look);
+      const page = await console.open(path.replace("LEAD", lead).replace("RUN", run), look);
       await settled(page);
       found.push(...(await violations(page)).map((violation) => `${path}: ${violation}`));
       await page.context().close();
@@ -69,7 +77,9 @@ test("axe finds nothing on the sign-in page, in both themes", async () => {
 test("no page is wider than a phone", async () => {
   const wide: string[] = [];
   for (const path of pages) {
-    const page = await console.open(path.replace("LEAD", lead), { viewport: { width: 360, height: 740 } });
+    const page = await console.open(path.replace("LEAD", lead).replace("RUN", run), {
+      viewport: { width: 360, height: 740 },
+    });
     await settled(page);
     const width = await page.evaluate<number>("document.documentElement.scrollWidth");
     if (width > 360) wide.push(`${path}: ${width}`);

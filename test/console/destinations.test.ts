@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { newLeadId } from "../../src/model/id.ts";
+import { type LeadId, newLeadId } from "../../src/model/id.ts";
 import { aPerson } from "../support/a-gateway.ts";
 import { aConsent, aLead } from "../support/a-lead.ts";
 import { aConsole, type TestConsole } from "./support/a-console.ts";
@@ -92,6 +92,21 @@ test("what a destination lacks is counted first, by form too, then sent and watc
   expect(console.sandbox.vendors.webhook.received.length).toBe(before + 20);
   await progress.getByRole("button", { name: "Close" }).click();
   await progress.waitFor({ state: "detached" });
+});
+
+test("for one reason alone, such as what has vanished there, it is counted and sent too", async () => {
+  const lead = await console.gateway.post(aPerson());
+  await console.gateway.delivery(lead, "webhook", "delivered");
+  const missing = [{ leadId: lead as LeadId, attempts: 1 }];
+  const found = { run: "vrf_0f0c6f0e-6c0e-4c3e-9a63-2f1f3d7a91c2", destination: "webhook", at: Date.now() } as const;
+  await console.gateway.gateway.ledger.verifications.note({ ...found, missing, seen: [] });
+  const page = await console.open("/destinations/webhook");
+  await page.getByRole("button", { name: "Send what it lacks" }).click();
+  const dialog = page.getByRole("dialog", { name: "Send Webhook what it lacks" });
+  await dialog.getByRole("combobox", { name: "Lacking because" }).click();
+  await page.getByRole("option", { name: "Not there any more" }).click();
+  await dialog.getByRole("button", { name: "Send 1 lead" }).click();
+  await page.getByText("1 of 1: 1 delivered").first().waitFor();
 });
 
 test("a check tells what it found", async () => {

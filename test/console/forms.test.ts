@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { leadIdAt } from "../../src/model/id.ts";
 import { aPerson } from "../support/a-gateway.ts";
+import { aLead, anEntry } from "../support/a-lead.ts";
 import { until } from "../support/until.ts";
 import { aConsole, type TestConsole } from "./support/a-console.ts";
 
@@ -86,4 +88,33 @@ test("the code for a new form works as it stands", async () => {
     { purpose: "enquiry", action: "granted", text: "You may pass my enquiry on to those who answer it." },
   ]);
   await bare.close();
+});
+
+/** Four weeks of a form whose leads come at noon on working days, by the clock in London. */
+async function keepNoons(form: string): Promise<void> {
+  const today = new Date().setUTCHours(12, 30, 0, 0);
+  for (let back = 28; back > 0; back--) {
+    const at = today - back * 86_400_000;
+    if ([0, 6].includes(new Date(at).getUTCDay())) continue;
+    for (let n = 0; n < 3; n++) {
+      const lead = aLead({ id: leadIdAt(at + n), form, receivedAt: at + n });
+      await console.gateway.gateway.ledger.accept(anEntry({ lead, deliveries: [] }));
+    }
+  }
+}
+
+test("a form shows when its leads usually come, by weekday and hour of the viewer", async () => {
+  await keepNoons("quote");
+  await console.gateway.post(aPerson());
+  const page = await console.open("/forms", { timezoneId: "UTC" });
+  const quote = page.getByRole("article", { name: "Quote request" });
+  await quote.getByRole("button", { name: "When leads come" }).click();
+  const table = quote.getByRole("table", { name: "When leads come" });
+  await quote.getByText(/between 12:00 and 13:00/).waitFor();
+  const cells = table.getByRole("row", { name: /^Wed/ }).getByRole("cell");
+  const [night, noon] = await Promise.all([cells.nth(3).textContent(), cells.nth(12).textContent()]);
+  expect(Number(noon)).toBeGreaterThan(10 * Number(night));
+  const contact = page.getByRole("article", { name: "contact" });
+  await contact.getByRole("button", { name: "When leads come" }).click();
+  await contact.getByText(/^Not known yet/).waitFor();
 });

@@ -3,6 +3,9 @@ import { aPerson } from "../support/a-gateway.ts";
 import { aLead } from "../support/a-lead.ts";
 import { aConsole, type TestConsole } from "./support/a-console.ts";
 
+/** An element of the page, as far as these tests look at one: the browser's own types are not among those of the tests. */
+type PageElement = { getAttribute(name: string): string | null; closest(selector: string): object | null };
+
 let console: TestConsole;
 beforeAll(async () => {
   console = await aConsole();
@@ -32,7 +35,7 @@ test("scripts, markup and odd links that a visitor typed are shown as text and d
     expect(await page.locator("#root script, #root img").count()).toBe(0);
     const addresses = await page
       .getByRole("link")
-      .evaluateAll((links) => links.map((link) => link.getAttribute("href")));
+      .evaluateAll((links) => links.map((link) => (link as unknown as PageElement).getAttribute("href")));
     expect(addresses.filter((address) => !/^(\/console|https?:|mailto:|tel:|#)/.test(address ?? ""))).toEqual([]);
   }
 });
@@ -45,7 +48,11 @@ test("text that turns its direction stays within its own bounds", async () => {
   await page.getByText("txet").first().waitFor();
   const outside = await page
     .getByText(/\u202E/)
-    .evaluateAll((elements) => elements.filter((element) => !element.closest("bdi, title, textarea, input")).length);
+    .evaluateAll(
+      (elements) =>
+        elements.filter((element) => !(element as unknown as PageElement).closest("bdi, title, textarea, input"))
+          .length,
+    );
   expect(outside).toBe(0);
 });
 

@@ -43,6 +43,13 @@ test("what neither arrived nor died was withheld or stopped", () => {
   expect(standingOf(aDrain(), counts({ delivered: 90, withheld: 10 }))).toMatchObject({ delivered: 90, other: 10 });
 });
 
+test("what had vanished there counts as delivered only once it has arrived again", () => {
+  const before = counts({ delivered: 400 });
+  const drain = aDrain({ before, deadLeft: 0 });
+  expect(standingOf(drain, counts({ pending: 100, delivered: 400 }))).toMatchObject({ waiting: 100, delivered: 0 });
+  expect(standingOf(drain, counts({ delivered: 500 }))).toMatchObject({ waiting: 0, delivered: 100, other: 0 });
+});
+
 test("leads that arrive meanwhile never lead past the total", () => {
   const now = counts({ pending: 400, delivered: 900 });
   expect(standingOf(aDrain(), now)).toEqual({ waiting: 100, delivered: 0, dead: 0, other: 0 });

@@ -13,7 +13,7 @@ export type Drain = {
   total: number;
   /** `queueing`: the gateway is still making them pending. `done`: none of them waits any more; `standing` is how it ended. */
   phase: "queueing" | "sending" | "done";
-  /** The destination's counts before. */
+  /** The destination's counts before, without those of them that counted as delivered. */
   before: Counts;
   /** Dead letters of the destination that are none of these; null while that is not known yet. */
   deadLeft: number | null;
@@ -71,8 +71,8 @@ export function finishDrain(destination: string, standing: Standing): void {
 }
 
 export type Bulk = {
-  /** How many at which destinations. */
-  parts: readonly { destination: string; total: number }[];
+  /** How many at which destinations; `delivered`: how many of them count as delivered until they are set going. */
+  parts: readonly { destination: string; total: number; delivered?: number }[];
   /** Whether all of them are dead letters, which therefore leave that count. */
   ofDead: boolean;
   /** Sets them going; resolves to how many there were after all. */
@@ -89,10 +89,11 @@ export function useDrain(): (bulk: Bulk) => Promise<void> {
     try {
       const before = await countsNow(queries);
       const begun = parts.map(
-        (part): Drain => ({
-          ...part,
+        ({ destination, total }): Drain => ({
+          destination,
+          total,
           phase: "queueing",
-          before: before(part.destination),
+          before: before(destination),
           deadLeft: null,
           standing: null,
         }),
@@ -100,8 +101,13 @@ export function useDrain(): (bulk: Bulk) => Promise<void> {
       change([...others(), ...begun]);
       const count = await start();
       const after = await countsNow(queries);
-      const sent = begun.map((drain) => ({ ...drain, total: begun.length === 1 ? count : drain.total }));
-      change([...others(), ...sent.map((drain) => sending(drain, ofDead, after(drain.destination)))]);
+      const sent = parts.map(({ destination, total, delivered = 0 }): Drain => {
+        const counted = parts.length === 1 ? count : total;
+        const were = before(destination);
+        const left = { ...were, delivered: were.delivered - Math.min(delivered, counted) };
+        return sending({ destination, total: counted, before: left }, ofDead, after(destination));
+      });
+      change([...others(), ...sent]);
     } catch (error) {
       change(others());
       notify.failed(error);
@@ -110,10 +116,13 @@ export function useDrain(): (bulk: Bulk) => Promise<void> {
 }
 
 /** A resync takes dead letters along, nobody knows how many: what is dead right after it was left alone, as far as it was dead before. */
-function sending(drain: Drain, ofDead: boolean, after: Counts): Drain {
-  const { before, total } = drain;
+function sending(
+  { destination, total, before }: Pick<Drain, "destination" | "total" | "before">,
+  ofDead: boolean,
+  after: Counts,
+): Drain {
   const deadLeft = ofDead ? Math.max(0, before.dead - total) : Math.min(before.dead, after.dead);
-  return { ...drain, phase: "sending", deadLeft };
+  return { destination, total, before, phase: "sending", deadLeft, standing: null };
 }
 
 async function countsNow(queries: QueryClient): Promise<(destination: string) => Counts> {

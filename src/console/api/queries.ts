@@ -47,6 +47,22 @@ export const formsQuery = queryOptions({
   queryFn: ({ signal }) => answer(api.forms.$get({ query: {} }, until(signal))),
 });
 
+/** When a form's leads usually come, on the viewer's own clock. */
+export const rhythmQuery = (id: string) =>
+  queryOptions({
+    queryKey: keys.rhythm(id),
+    queryFn: ({ signal }) =>
+      answer(api.forms[":id"].rhythm.$get({ param: { id }, query: { timezone: timezone() } }, until(signal))),
+    staleTime: 600_000,
+  });
+
+/** Nothing announces an alert to pages: it is asked for. */
+export const alertsQuery = queryOptions({
+  queryKey: keys.alerts,
+  queryFn: ({ signal }) => answer(api.alerts.$get({}, until(signal))),
+  refetchInterval: 15_000,
+});
+
 export const setupQuery = queryOptions({
   queryKey: keys.setup,
   queryFn: ({ signal }) => answer(api.setup.$get({}, until(signal))),

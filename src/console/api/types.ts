@@ -35,6 +35,15 @@ export type DestinationState = DestinationSummary["state"];
 export type CheckResult = Answer<(typeof api.destinations)[":id"]["check"]["$post"]>[number];
 export type DeadLetterGroup = Answer<(typeof api)["dead-letters"]["$get"]>[number];
 
+export type Alerts = Answer<typeof api.alerts.$get>;
+export type Alert = Alerts["open"][number];
+export type Completeness = Answer<typeof api.verifications.$get>;
+export type Verification = NonNullable<Completeness["whole"]>;
+export type Standing = Verification["destinations"][number];
+export type Verdict = Standing["verdicts"][number]["verdict"];
+export type Missing = Answer<(typeof api.verifications)[":id"]["$get"]>["missing"][number];
+export type Rhythm = NonNullable<Answer<(typeof api.forms)[":id"]["rhythm"]["$get"]>["rhythm"]>;
+
 export type FormInfo = Answer<typeof api.forms.$get>[number];
 export type Person = Answer<typeof api.people.$get>[number];
 export type Token = Answer<typeof api.tokens.$get>[number];

@@ -12,6 +12,8 @@ export type Format = {
   short(at: Date | string): string;
   /** "12 Nov" */
   day(at: Date | string): string;
+  /** `0` → "Monday", or "Mon" */
+  weekday(day: number, length: "long" | "short"): string;
   /** "3 minutes ago" */
   relative(at: Date | string, now: number): string;
   /** Milliseconds as "240 ms", "3.2 s", "5 min", "2 h", "3 d" */
@@ -26,6 +28,7 @@ export function useFormat(): Format {
 const minute = 60_000;
 const hour = 60 * minute;
 const day = 24 * hour;
+const aMonday = Date.UTC(2024, 0, 1);
 
 export function formatIn(locale: string, timeZone?: string): Format {
   const number = new Intl.NumberFormat(locale);
@@ -46,6 +49,8 @@ export function formatIn(locale: string, timeZone?: string): Format {
     full: (at) => full.format(new Date(at)),
     short: (at) => short.format(new Date(at)),
     day: (at) => dayOnly.format(new Date(at)),
+    weekday: (weekday, length) =>
+      new Intl.DateTimeFormat(locale, { weekday: length, timeZone: "UTC" }).format(aMonday + weekday * day),
     relative(at, now) {
       const ms = new Date(at).getTime() - now;
       const size = Math.abs(ms);

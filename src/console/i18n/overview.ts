@@ -6,6 +6,11 @@ export const overviewWords = defineWords({
     range: "Period",
     days: "{days} days",
     allWell: "All is well: every lead has arrived, or is on its way.",
+    accounted: {
+      one: "{accounted} of {count} lead accounted for",
+      other: "{accounted} of {count} leads accounted for",
+    },
+    readBack: "read back",
     waitingForFirst: "Ready for the first lead",
     waitingForFirstHint:
       "Leadkeep is running and will keep every submission. The page Forms has the code to put into your site.",
@@ -84,6 +89,11 @@ export const overviewWords = defineWords({
     range: "Zeitraum",
     days: "{days} Tage",
     allWell: "Alles in Ordnung: Jeder Lead ist angekommen oder unterwegs.",
+    accounted: {
+      one: "{accounted} von {count} Lead nachgewiesen",
+      other: "{accounted} von {count} Leads nachgewiesen",
+    },
+    readBack: "nachgesehen",
     waitingForFirst: "Bereit für den ersten Lead",
     waitingForFirstHint:
       "Leadkeep läuft und verwahrt jede Einsendung. Auf der Seite „Formulare“ steht der Code für Ihre Website.",

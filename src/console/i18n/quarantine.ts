@@ -3,7 +3,7 @@ import { defineWords } from "./words.ts";
 export const quarantineWords = defineWords({
   en: {
     title: "Quarantine",
-    hint: "Suspected spam, held back: nothing of it has left. Nothing is deleted without a person or your retention rules.",
+    hint: "Suspected spam, held back: nothing of it leaves. Nothing is deleted without a person or your retention rules.",
     empty: "Nothing is held back",
     emptyHint:
       "What looks like spam is kept here instead of being delivered or thrown away. Released, it goes to its destinations as if it had just come.",
@@ -47,7 +47,7 @@ export const quarantineWords = defineWords({
   },
   de: {
     title: "Quarantäne",
-    hint: "Spam-Verdacht, zurückgehalten: Nichts davon hat das Haus verlassen. Gelöscht wird nur durch Menschen oder Ihre Aufbewahrungsregeln.",
+    hint: "Spam-Verdacht, zurückgehalten: Nichts davon verlässt das Haus. Gelöscht wird nur durch Menschen oder Ihre Aufbewahrungsregeln.",
     empty: "Nichts wird zurückgehalten",
     emptyHint:
       "Was nach Spam aussieht, wird hier verwahrt, statt zugestellt oder weggeworfen zu werden. Freigegeben geht es an seine Ziele, als wäre es eben gekommen.",

@@ -14,6 +14,9 @@ import { useWords } from "../i18n/words.ts";
 import { FormCard } from "./forms/form-card.tsx";
 import { NewForm } from "./forms/new-form.tsx";
 
+/** Ids for a new form; the first that is not there yet is proposed. */
+const proposals = ["contact", "quote", "callback", "newsletter"];
+
 export function Forms() {
   const t = useWords(formsWords);
   const { data, error, refetch } = useQuery(formsQuery);
@@ -36,6 +39,7 @@ function Shown({ forms }: { forms: readonly FormInfo[] }) {
   const { public_url } = useSession();
   // Whoever looks for Vue code for one form wants it for the next one too.
   const [kind, setKind] = useState("html");
+  const proposed = proposals.find((each) => forms.every(({ id }) => id !== each)) ?? "form";
   const anyId = forms.every(({ configured }) => !configured);
   return (
     <Stack gap="lg">
@@ -47,7 +51,7 @@ function Shown({ forms }: { forms: readonly FormInfo[] }) {
       {forms.map((form) => (
         <FormCard key={form.id} form={form} kind={kind} choose={setKind} opened={forms.length === 1} />
       ))}
-      {anyId && <NewForm proposed={forms.length > 0 ? "quote" : "contact"} kind={kind} choose={setKind} />}
+      {anyId && <NewForm proposed={proposed} kind={kind} choose={setKind} />}
       {public_url === null && (
         <Text size="sm" c="dimmed">
           {t("ownHost")}

@@ -1,4 +1,4 @@
-import { Alert, Anchor, Button, Stack } from "@mantine/core";
+import { Alert, Anchor, Button, Stack, Text } from "@mantine/core";
 import { IconArrowLeft, IconEraser, IconEyeOff, IconShieldQuestion } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useLocation, useParams } from "react-router";
@@ -12,6 +12,7 @@ import { ErrorState } from "../components/error-state.tsx";
 import { LoadingRows } from "../components/loading.tsx";
 import { useNotify } from "../components/notify.tsx";
 import { PageTitle } from "../components/page-title.tsx";
+import { SpamReasons } from "../components/spam-reasons.tsx";
 import { TimeAgo } from "../components/time-ago.tsx";
 import { leadWords } from "../i18n/lead.ts";
 import { leadsWords } from "../i18n/leads.ts";
@@ -103,7 +104,7 @@ function Notices({ lead }: { lead: LeadJson }) {
   const t = useWords(leadWords);
   return (
     <>
-      {lead.state === "quarantined" && <Quarantined id={lead.lead_id} />}
+      {lead.state === "quarantined" && <Quarantined id={lead.lead_id} screening={lead.screening} />}
       {lead.state === "erased" && (
         <Alert variant="default" mb="md" icon={<IconEraser aria-hidden />} title={t("erased")}>
           {t("erasedHint")}
@@ -116,7 +117,7 @@ function Notices({ lead }: { lead: LeadJson }) {
   );
 }
 
-function Quarantined({ id }: { id: string }) {
+function Quarantined({ id, screening }: { id: string; screening: LeadJson["screening"] }) {
   const t = useWords(leadWords);
   const notify = useNotify();
   const mayOperate = useMay("operate");
@@ -132,6 +133,11 @@ function Quarantined({ id }: { id: string }) {
       title={t("quarantined")}
     >
       {t("quarantinedHint")}
+      {screening && (
+        <Text size="sm" mt={4} c="var(--warn)">
+          <SpamReasons screening={screening} />
+        </Text>
+      )}
       {mayOperate && (
         <div>
           <Button mt="sm" size="xs" loading={release.isPending} onClick={() => release.mutate()}>

@@ -11,6 +11,7 @@ import { PageTitle } from "../components/page-title.tsx";
 import { overviewWords } from "../i18n/overview.ts";
 import { useWords } from "../i18n/words.ts";
 import { ChartCard } from "./overview/chart-card.tsx";
+import { CompletenessLine } from "./overview/completeness-line.tsx";
 import { Counters } from "./overview/counters.tsx";
 import { DestinationsCard } from "./overview/destinations-card.tsx";
 import { Troubles } from "./overview/troubles.tsx";
@@ -39,7 +40,10 @@ export function Overview() {
         <LoadingRows rows={4} height={110} />
       ) : (
         <Stack gap="lg">
-          <Troubles overview={data} />
+          <div>
+            <Troubles overview={data} />
+            <CompletenessLine />
+          </div>
           <Counters overview={data} days={days} />
           {data.leads.active + data.leads.quarantined + data.leads.erased === 0 ? (
             <EmptyState

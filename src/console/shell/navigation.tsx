@@ -4,6 +4,7 @@ import {
   IconHistory,
   IconInbox,
   IconLayoutDashboard,
+  IconListCheck,
   IconMailX,
   IconSend,
   IconSettings,
@@ -26,6 +27,7 @@ type Name =
   | "quarantine"
   | "destinations"
   | "deadLetters"
+  | "completeness"
   | "forms"
   | "activity"
   | "people"
@@ -37,6 +39,7 @@ const pages: { name: Name; to: string; Icon: TablerIcon }[] = [
   { name: "quarantine", to: "/quarantine", Icon: IconShieldQuestion },
   { name: "destinations", to: "/destinations", Icon: IconSend },
   { name: "deadLetters", to: "/dead-letters", Icon: IconMailX },
+  { name: "completeness", to: "/completeness", Icon: IconListCheck },
   { name: "forms", to: "/forms", Icon: IconForms },
   { name: "activity", to: "/activity", Icon: IconHistory },
   { name: "people", to: "/people", Icon: IconUsers },

@@ -9,6 +9,7 @@ import { sessionQuery } from "../api/session.ts";
 import { ErrorState } from "../components/error-state.tsx";
 import { shellWords } from "../i18n/shell.ts";
 import { useWords } from "../i18n/words.ts";
+import { Bell } from "./bell.tsx";
 import { Logo } from "./logo.tsx";
 import { Navigation } from "./navigation.tsx";
 import classes from "./shell.module.css";
@@ -56,7 +57,10 @@ function Frame() {
             />
             <Logo />
           </Group>
-          <UserMenu />
+          <Group gap="md" wrap="nowrap">
+            <Bell />
+            <UserMenu />
+          </Group>
         </Group>
       </AppShell.Header>
       <AppShell.Navbar p="sm" aria-label={t("navigation")} inert={undefined}>

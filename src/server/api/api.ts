@@ -6,6 +6,7 @@ import { LeadkeepError, LedgerUnavailable } from "../../model/errors.ts";
 import { traceOf } from "../../model/log.ts";
 import { version } from "../version.ts";
 import { actRoutes } from "./acts.ts";
+import { alertRoutes } from "./alerts.ts";
 import { deliveryRoutes } from "./deliveries.ts";
 import { createDesk, type Desk } from "./desk.ts";
 import { destinationRoutes } from "./destinations.ts";
@@ -17,10 +18,13 @@ import { leadRoutes } from "./leads.ts";
 import { overviewRoutes } from "./overview.ts";
 import { peopleRoutes } from "./people.ts";
 import { Problem, problemResponse } from "./problem.ts";
+import { rhythmRoutes } from "./rhythm.ts";
 import { newRouter } from "./router.ts";
 import { sessionRoutes } from "./sessions.ts";
 import { setupRoutes } from "./setup.ts";
 import { subjectRoutes } from "./subjects.ts";
+import { verificationReportRoutes } from "./verification-report.ts";
+import { verificationRoutes } from "./verifications.ts";
 
 /** Longest body of a request. */
 const longestBody = 64 * 1024;
@@ -30,10 +34,14 @@ export function apiRoutes(gateway: Gateway, desk: Desk, stopping: AbortSignal) {
   return newRouter()
     .route("/", sessionRoutes(gateway, desk))
     .route("/", overviewRoutes(gateway))
+    .route("/", alertRoutes(gateway))
     .route("/", leadRoutes(gateway))
     .route("/", deliveryRoutes(gateway))
     .route("/", destinationRoutes(gateway))
+    .route("/", verificationRoutes(gateway))
+    .route("/", verificationReportRoutes(gateway))
     .route("/", formRoutes(gateway))
+    .route("/", rhythmRoutes(gateway))
     .route("/", actRoutes(gateway))
     .route("/", peopleRoutes(gateway))
     .route("/", setupRoutes(gateway))

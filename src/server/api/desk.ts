@@ -11,12 +11,12 @@ export type Desk = {
   login(): Promise<{ password: boolean; email: boolean }>;
 };
 
-export function createDesk({ accounts, options, sign }: Gateway): Desk {
+export function createDesk({ accounts, ledger, options, sign }: Gateway): Desk {
   const { adminPassword } = options;
   const now = Date.now;
   return {
     sessions: createSessions({ accounts, sign, now }),
-    signIn: createSignIn({ accounts, adminPassword, sign, throttle: createSignInThrottle(), now }),
+    signIn: createSignIn({ accounts, adminPassword, sign, throttle: createSignInThrottle(ledger.together), now }),
     login: async () => ({ password: adminPassword !== null, email: (await accounts.people()).length > 0 }),
   };
 }

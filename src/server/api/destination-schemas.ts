@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { lackings } from "../../ledger/ledger.ts";
 import { plainId, time, timeGiven } from "./fields.ts";
 
 const n = z.number().int();
@@ -70,5 +71,7 @@ export const resyncRequest = z.strictObject({
   since: timeGiven.optional(),
   until: timeGiven.optional(),
   form: plainId.optional(),
+  /** Only those it lacks for this reason. Whatever the reason, when left out. */
+  state: z.enum(lackings).optional(),
   dry_run: z.boolean().default(false),
 });

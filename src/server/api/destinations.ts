@@ -1,4 +1,5 @@
 import { createRoute, z } from "@hono/zod-openapi";
+import { resyncOf } from "../../completeness.ts";
 import type { Gateway } from "../../gateway.ts";
 import type { Pause } from "../../ledger/ledger.ts";
 import type { Destination } from "../../model/destination.ts";
@@ -120,7 +121,7 @@ export function destinationRoutes(gateway: Gateway) {
   /** As it stands once the lane, which hears of it a moment later, has taken it over. */
   async function summaryWith(id: string, pause: Pause | null): Promise<DestinationSummary> {
     const known = await factsOf(id);
-    const lane = { id, underWay: 0, open: false, pace: null, ...known.lane, pause };
+    const lane = { id, underWay: 0, open: false, failures: 0, pace: null, ...known.lane, pause };
     return destinationSummaryJson({ ...known, lane });
   }
 
@@ -157,17 +158,15 @@ export function destinationRoutes(gateway: Gateway) {
       return c.json({ lead_id: lead.id }, 200);
     })
     .openapi(resync, async (c) => {
-      const { id, kind, need } = find(c.req.valid("param").id);
-      const { dry_run: dryRun, form, since, until } = c.req.valid("json");
+      const destination = find(c.req.valid("param").id);
+      const { dry_run: dryRun, form, since, until, state } = c.req.valid("json");
       const count = await ledger.resync({
-        destination: id,
-        kind,
-        purpose: need.purpose,
+        ...resyncOf(options, destination, Date.now()),
         dryRun,
+        ...(state === undefined ? {} : { state }),
         ...(form === undefined ? {} : { form }),
         ...(since === undefined ? {} : { since }),
         ...(until === undefined ? {} : { until }),
-        now: Date.now(),
         actor: actorOf(c.get("caller")),
       });
       return c.json({ count }, 200);

@@ -7,6 +7,7 @@ import { isSame } from "../sign-in/secret.ts";
 import { sessionCookie } from "../sign-in/sessions.ts";
 import { tokenOf } from "../sign-in/tokens.ts";
 import type { Caller } from "./caller.ts";
+import { cookiePrefix } from "./connection.ts";
 import type { Desk } from "./desk.ts";
 import { environmentTokenPermissions, type Permission, permissions, permissionsOf } from "./permissions.ts";
 import { Problem } from "./problem.ts";
@@ -32,7 +33,7 @@ export function createGuard(gateway: Gateway, desk: Desk, described: OpenAPIHono
     if (wanted === undefined) throw new Problem(404, "not_found", "There is nothing at this address.");
 
     const bearer = bearerIn(c.req.header("authorization"));
-    const cookie = getCookie(c, sessionCookie);
+    const cookie = getCookie(c, sessionCookie, cookiePrefix(c, gateway.options));
     if (bearer === null && method !== "GET") refuseForeign(c.req.raw, cookie !== undefined, gateway.options.publicUrl);
     const caller = bearer === null ? await bySession(cookie) : await byToken(bearer);
     c.set("caller", caller);
@@ -46,6 +47,10 @@ export function createGuard(gateway: Gateway, desk: Desk, described: OpenAPIHono
       throw new Problem(401, "unauthorized", "Sign in first, or send a token that holds.", { login });
     }
     if (wanted === "sign-in" || (wanted !== "nothing" && caller.permissions.has(wanted))) return;
+    gateway.log.warn(
+      { permission: wanted, caller: caller.type },
+      "a request to the API was refused for want of a permission",
+    );
     throw new Problem(403, "forbidden", "You may not do this.", { detail: `It needs the permission ${wanted}.` });
   }
 

@@ -1,6 +1,7 @@
 import type { z } from "@hono/zod-openapi";
 import type { Act, LeadRecord, Work } from "../../ledger/ledger.ts";
 import { recordJson } from "../../ledger/record-json.ts";
+import type { Missing } from "../../ledger/verifications.ts";
 import type { ConsentEvent } from "../../model/consent.ts";
 import type { Destination } from "../../model/destination.ts";
 import type { Json } from "../../model/json.ts";
@@ -26,6 +27,7 @@ export function leadRowJson({ lead, deliveries, work }: LeadRecord): LeadRow {
     source: lead.attribution.parameters.utm_source ?? null,
     campaign: lead.attribution.parameters.utm_campaign ?? null,
     quarantine: lead.state === "quarantined" ? reasonsOf(deliveries) : [],
+    screening: (lead.state === "quarantined" && lead.screening) || null,
     deliveries: deliveries
       .filter(({ event }) => event === "lead.created")
       .map(({ id, destination, kind, state }) => ({ id, destination, kind, state })),
@@ -33,8 +35,11 @@ export function leadRowJson({ lead, deliveries, work }: LeadRecord): LeadRow {
   };
 }
 
-/** Everything kept of a lead. `acts`: those that were done to it or its deliveries. */
-export function leadJson(record: LeadRecord, acts: readonly Act[], destinations: readonly Destination[]): LeadJson {
+/** What is told of a lead beside its record. `acts`: those that were done to it or its deliveries; `missing`: those of it that are. */
+type Beside = { acts: readonly Act[]; missing: readonly Missing[]; destinations: readonly Destination[] };
+
+/** Everything kept of a lead. */
+export function leadJson(record: LeadRecord, { acts, missing, destinations }: Beside): LeadJson {
   const { lead, deliveries } = record;
   const plain = recordJson(record);
   const linkTo = new Map(destinations.map((one) => [one.id, one.linkTo]));
@@ -42,6 +47,7 @@ export function leadJson(record: LeadRecord, acts: readonly Act[], destinations:
     ...plain,
     form: lead.form,
     state: lead.state,
+    screening: lead.screening ?? null,
     deliveries: plain.deliveries.map((delivery, i) => ({
       ...delivery,
       event: deliveries[i]?.event ?? "lead.created",
@@ -56,6 +62,7 @@ export function leadJson(record: LeadRecord, acts: readonly Act[], destinations:
         return link === null ? [] : [[id, link]];
       }),
     ),
+    missing: Object.fromEntries(missing.map(({ deliveryId, foundAt }) => [deliveryId, iso(foundAt)])),
     masked: false,
   };
 }

@@ -9,6 +9,15 @@ import { deliveryId, leadId, line, plainId, time, timeGiven, wholeNumber } from 
 const text = z.string().nullable();
 const reason = z.object({ code: z.string(), message: z.string() }).openapi("Reason");
 
+/** What the screens for spam found. `awaiting`: the captcha whose verdict is still to come from its provider. */
+const screening = z
+  .object({
+    score: z.number(),
+    reasons: z.array(z.object({ code: z.string(), points: z.number(), message: z.string() })),
+    awaiting: z.string().optional(),
+  })
+  .openapi("Screening");
+
 export const work = z
   .object({ stage: z.enum(stages), assignee: text, note: text, at: time.nullable() })
   .openapi("Work");
@@ -31,6 +40,8 @@ export const leadRow = z
     campaign: text,
     /** Why it is held back as suspected spam, each reason once; empty when it is not. */
     quarantine: z.array(reason),
+    /** What the screens for spam found of one that is held back; null when they found nothing. */
+    screening: screening.nullable(),
     deliveries: z.array(
       z.object({ id: z.string(), destination: z.string(), kind: z.string(), state: z.enum(deliveryStates) }),
     ),
@@ -128,10 +139,14 @@ export const lead = z
     consent_timestamp: time.nullable(),
     consents: z.array(consent),
     deliveries: z.array(delivery),
+    /** Null when no screen for spam found anything. */
+    screening: screening.nullable(),
     work,
     acts: z.array(act),
     /** Delivery id → the address of the vendor's own screen, for those that have one. */
     links: z.record(z.string(), z.string()),
+    /** Delivery id → since when it is known not to be at its destination any more, for those that are not. */
+    missing: z.record(z.string(), time),
     /** True when personal data was left out, because the caller may not see it. */
     masked: z.boolean(),
   })

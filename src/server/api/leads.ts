@@ -1,9 +1,10 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { stream } from "hono/streaming";
 import type { Gateway } from "../../gateway.ts";
-import type { LeadFilter } from "../../ledger/ledger.ts";
+import type { LeadFilter, LeadRecord } from "../../ledger/ledger.ts";
 import { csvHeader, csvOf } from "../../ledger/record-csv.ts";
 import { recordJson } from "../../ledger/record-json.ts";
+import type { Missing } from "../../ledger/verifications.ts";
 import { actorOf, type Caller } from "./caller.ts";
 import { iso, isoOrNull, purpose, refused } from "./fields.ts";
 import { leadJson, leadRowJson, workJson } from "./lead-json.ts";
@@ -20,7 +21,7 @@ import {
 } from "./lead-schemas.ts";
 import { maskLead, maskRow } from "./mask.ts";
 import { needs } from "./permissions.ts";
-import { notFound, Problem } from "./problem.ts";
+import { conflict, notFound, Problem } from "./problem.ts";
 import { answers, newRouter, takes } from "./router.ts";
 
 const list = createRoute({
@@ -108,6 +109,24 @@ const release = createRoute({
   responses: answers(z.object({ released: z.number().int(), refused }), "How many were released"),
 });
 
+const quarantine = createRoute({
+  method: "post",
+  path: "/leads/{id}/quarantine",
+  summary: "Hold a lead back after all, as spam; with undo, destinations that have it are told to remove it",
+  tags: ["Leads"],
+  ...needs("operate"),
+  request: { params: leadParams, ...takes(z.strictObject({ undo: z.boolean().default(false) })) },
+  responses: answers(
+    z.object({
+      /** Destinations that are told to remove it. */
+      removing: z.number().int(),
+      /** What has to be removed by a person, at destinations that cannot be told. */
+      by_hand: z.array(z.object({ destination: z.string(), message: z.string() })),
+    }),
+    "How many destinations are told to remove it",
+  ),
+});
+
 const remove = createRoute({
   method: "post",
   path: "/leads/delete",
@@ -118,12 +137,19 @@ const remove = createRoute({
   responses: answers(z.object({ deleted: z.number().int(), refused }), "How many were deleted"),
 });
 
-/** Leads: list, show, export; note work and consents; release from quarantine. */
+/** Leads: list, show, export; note work and consents; quarantine and release. */
 export function leadRoutes(gateway: Gateway) {
   const { ledger, options } = gateway;
 
   /** The most acts shown with one lead. */
   const shownActs = 200;
+
+  /** Where the lead was found to be missing: those of one lead are next to each other. */
+  async function missingOf({ lead: { id: leadId }, deliveries }: LeadRecord): Promise<Missing[]> {
+    if (deliveries.length === 0) return [];
+    const page = await ledger.verifications.missing({ limit: deliveries.length, after: { leadId, destination: "" } });
+    return page.filter((one) => one.leadId === leadId);
+  }
 
   return newRouter()
     .openapi(list, async (c) => {
@@ -162,8 +188,9 @@ export function leadRoutes(gateway: Gateway) {
     .openapi(one, async (c) => {
       const record = await ledger.findLead(c.req.valid("param").id);
       if (!record) throw notFound("lead");
-      const acts = await ledger.acts({ limit: shownActs, lead: record.lead.id });
-      const shown = leadJson(record, acts, options.destinations);
+      const { id } = record.lead;
+      const [acts, missing] = await Promise.all([ledger.acts({ limit: shownActs, lead: id }), missingOf(record)]);
+      const shown = leadJson(record, { acts, missing, destinations: options.destinations });
       return c.json(seesPersons(c.get("caller")) ? shown : maskLead(shown), 200);
     })
     .openapi(change, async (c) => {
@@ -203,21 +230,22 @@ export function leadRoutes(gateway: Gateway) {
     })
     .openapi(release, async (c) => {
       const { ids } = c.req.valid("json");
-      const released = await ledger.releaseLeads(ids, { now: Date.now(), actor: actorOf(c.get("caller")) });
+      const released = await gateway.spam.release(ids, actorOf(c.get("caller")));
       return c.json({ released: released.length, refused: refusedOf(ids, released) }, 200);
+    })
+    .openapi(quarantine, async (c) => {
+      const { id } = c.req.valid("param");
+      const record = await ledger.findLead(id);
+      if (!record) throw notFound("lead");
+      if (record.lead.state === "erased") throw conflict("erased", "The lead belongs to a person who was erased.");
+      const actor = actorOf(c.get("caller"));
+      const { removing, byHand } = await gateway.spam.quarantine([id], c.req.valid("json"), actor);
+      const by_hand = byHand.map(({ destination, message }) => ({ destination, message }));
+      return c.json({ removing: removing.length, by_hand }, 200);
     })
     .openapi(remove, async (c) => {
       const { ids } = c.req.valid("json");
-      const records = await Promise.all(ids.map((id) => ledger.findLead(id)));
-      const quarantined = records.flatMap((record) => (record?.lead.state === "quarantined" ? [record.lead.id] : []));
-      // They went nowhere, so nobody is to be told; and spam under a person's address is no wish of theirs to be forgotten.
-      const { erased } = await ledger.erase(quarantined, {
-        tombstones: [],
-        followUps: () => [],
-        now: Date.now(),
-        actor: actorOf(c.get("caller")),
-      });
-      await ledger.scrub();
+      const erased = await gateway.spam.remove(ids, actorOf(c.get("caller")));
       return c.json({ deleted: erased.length, refused: refusedOf(ids, erased) }, 200);
     });
 }

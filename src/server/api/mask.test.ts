@@ -87,6 +87,8 @@ const full: LeadJson = {
   work: { stage: "working", assignee: "open:assignee", note: "secret-note", at },
   acts: [{ n: 1, at, actor: { type: "console", name: "open:colleague" }, act: "open:act", subject: "open:subject" }],
   links: { "open:delivery": "https://vendor.example.com/secret-link" },
+  missing: {},
+  screening: null,
   masked: false,
 };
 
@@ -121,6 +123,7 @@ const row: LeadRow = {
   source: "google",
   campaign: "autumn",
   quarantine: [],
+  screening: null,
   deliveries: [],
   work: { stage: "new", assignee: "Grace", note: "met at the fair", at },
 };

@@ -6,7 +6,7 @@ import type { Gateway } from "../../gateway.ts";
 import { longestMs, sessionCookie } from "../sign-in/sessions.ts";
 import type { SignInResult } from "../sign-in/sign-in.ts";
 import { version } from "../version.ts";
-import { addressKey, isHttps } from "./connection.ts";
+import { addressKey, cookiePrefix } from "./connection.ts";
 import type { Desk } from "./desk.ts";
 import { open, signedIn } from "./permissions.ts";
 import { Problem } from "./problem.ts";
@@ -80,7 +80,15 @@ export function sessionRoutes(gateway: Gateway, desk: Desk) {
   }
 
   function cookieOptions(c: Context<ApiEnv>): CookieOptions {
-    return { path: "/", httpOnly: true, sameSite: "Strict", secure: isHttps(c, options) };
+    const prefix = cookiePrefix(c, options);
+    const isSecure = prefix === "host";
+    return {
+      path: "/",
+      httpOnly: true,
+      sameSite: "Strict",
+      secure: isSecure,
+      ...(prefix && { prefix }),
+    } as CookieOptions;
   }
 
   return newRouter()

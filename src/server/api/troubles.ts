@@ -1,4 +1,5 @@
 import type { DestinationCounts } from "../../ledger/ledger.ts";
+import { deadLetterCure, pauseCure } from "../../model/cure.ts";
 import type { DestinationSummary } from "./destination-schemas.ts";
 import { iso } from "./fields.ts";
 import type { Trouble } from "./overview-schemas.ts";
@@ -38,7 +39,7 @@ function troublesAt(destination: DestinationSummary, now: number): Trouble[] {
       what: byMachine ? `${label} is paused: ${pause.reason}.` : `${label} is paused by a person.`,
       since: pause.since,
       leads: waiting,
-      cure: byMachine ? (cures[pause.code] ?? cures.other) : "Resume it when it is to receive leads again.",
+      cure: byMachine ? pauseCure(pause.code) : "Resume it when it is to receive leads again.",
       action: { type: "resume", destination: id },
     });
   } else if (state === "down") {
@@ -75,22 +76,12 @@ function troublesAt(destination: DestinationSummary, now: number): Trouble[] {
       what: `${counts.dead} ${counts.dead === 1 ? "lead has" : "leads have"} not reached ${label}, and ${counts.dead === 1 ? "is" : "are"} not tried again.`,
       since: null,
       leads: counts.dead,
-      cure: "See to the cause, then send them again; or note that they were seen to by hand.",
+      cure: deadLetterCure(""),
       action: { type: "replay", destination: id, href: `/dead-letters?destination=${id}` },
     });
   }
   return found;
 }
-
-/** By the code of the reason a lane was paused for. */
-const cures = {
-  unauthorized:
-    "Its credentials are not accepted. Put valid ones into the configuration and start again; then resume it.",
-  payment_required: "The account there needs to be paid for. Then resume it.",
-  gone: "The address is gone there. Put the new one into the configuration and start again; then resume it.",
-  redirected: "The address has moved. Put the final one into the configuration and start again; then resume it.",
-  other: "See to the cause, then resume it; what waits goes out.",
-} as const satisfies Record<string, string> as { other: string; [code: string]: string | undefined };
 
 function orphaned({ destination, counts, oldestWaiting }: DestinationCounts): Trouble[] {
   const waiting = (counts.pending ?? 0) + (counts.claimed ?? 0);

@@ -42,7 +42,7 @@ function isSame(one: Pick<Deed, "actor" | "act" | "subject">, other: Pick<Deed, 
 
 /** What is done to many at once, and told as one. */
 function gathers(act: string): boolean {
-  return /^(?:replay|erase|export|release|cancel: .*)$/.test(act);
+  return /^(?:replay|redeliver|erase|export|release|cancel: .*)$/.test(act);
 }
 
 /** `lead_…` and `dlv_…` name a lead; a delivery its destination too. Ids of people and tokens say nothing to people. */

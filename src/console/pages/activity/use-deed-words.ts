@@ -39,13 +39,18 @@ export function useDeedWords(nameOf: (destination: string) => string): (deed: De
     const [name = "", detail = ""] = act.split(/: (.*)/s);
     switch (name) {
       case "sign in":
+      case "acknowledge":
         return t(name);
       case "pause":
       case "resume":
       case "resync":
         return t(name, { subject });
       case "replay":
+      case "redeliver":
         return t(name, { count, subject });
+      case "verify":
+      case "verify and repair":
+        return t(thing === "all" ? `${name}-all` : name, { subject });
       case "erase":
       case "export":
       case "release":

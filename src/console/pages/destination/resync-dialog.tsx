@@ -30,18 +30,23 @@ export function ResyncDialog({ destination, opened, close }: ResyncDialogProps) 
   );
 }
 
-type Range = { form: string; since: string; until: string };
+type Range = { form: string; since: string; until: string; state: Lacking | null };
+
+const lackings = ["never", "dead", "withheld", "missing"] as const;
+type Lacking = (typeof lackings)[number];
 
 function Body({ id, close }: { id: string; close: () => void }) {
   const t = useWords(destinationWords);
   const tCommon = useWords(common);
   const drain = useDrain();
   const forms = useQuery(formsQuery).data ?? [];
-  const [range, setRange] = useState<Range>({ form: "", since: "", until: "" });
+  const [range, setRange] = useState<Range>({ form: "", since: "", until: "", state: null });
   const [settled] = useDebouncedValue(range, 300);
-  const resync = (dry_run: boolean) => {
-    const { form, since, until } = filterFor(settled);
-    const json = { dry_run, ...(form ? { form } : {}), ...(since ? { since } : {}), ...(until ? { until } : {}) };
+  const resync = (dry_run: boolean, state = settled.state) => {
+    const { state: _, ...filter } = settled;
+    const { form, since, until } = filterFor(filter);
+    const dates = { ...(since ? { since } : {}), ...(until ? { until } : {}) };
+    const json = { dry_run, ...dates, ...(form ? { form } : {}), ...(state ? { state } : {}) };
     return answer(api.destinations[":id"].resync.$post({ param: { id }, json })).then(({ count }) => count);
   };
   const counting = useQuery({
@@ -52,13 +57,19 @@ function Body({ id, close }: { id: string; close: () => void }) {
   });
   const current = settled === range && !counting.isPlaceholderData;
   const count = counting.data ?? 0;
+  /** What is missing counts as delivered until it is sent, so how much of it there is has to be known for the progress. */
+  async function send(): Promise<void> {
+    const delivered = settled.state === null ? await resync(true, "missing").catch(() => 0) : 0;
+    const part = { destination: id, total: count, delivered: settled.state === "missing" ? count : delivered };
+    await drain({ parts: [part], ofDead: false, start: () => resync(false) });
+  }
   const choose = (change: Partial<Range>) => setRange((before) => ({ ...before, ...change }));
 
   return (
     <form
       onSubmit={(event) => {
         event.preventDefault();
-        void drain({ parts: [{ destination: id, total: count }], ofDead: false, start: () => resync(false) });
+        void send();
         close();
       }}
     >
@@ -70,6 +81,14 @@ function Body({ id, close }: { id: string; close: () => void }) {
           data={forms.map(({ id: value, name }) => ({ value, label: name }))}
           value={range.form || null}
           onChange={(form) => choose({ form: form ?? "" })}
+          clearable
+        />
+        <Select
+          label={t("lacking")}
+          placeholder={t("lacking-any")}
+          data={lackings.map((value) => ({ value, label: t(`lacking-${value}`) }))}
+          value={range.state}
+          onChange={(value) => choose({ state: lackings.find((one) => one === value) ?? null })}
           clearable
         />
         <SimpleGrid cols={2}>

@@ -1,10 +1,10 @@
 import { Anchor, Button, Card, Collapse, Group, List, Text, Title } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { IconChevronDown, IconChevronUp, IconCode } from "@tabler/icons-react";
+import { IconCalendarStats, IconChevronDown, IconChevronUp, IconCode } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useId } from "react";
 import { Link } from "react-router";
-import { destinationsQuery } from "../../api/queries.ts";
+import { alertsQuery, destinationsQuery } from "../../api/queries.ts";
 import type { FormInfo } from "../../api/types.ts";
 import { CopyButton } from "../../components/copy-button.tsx";
 import { Facts } from "../../components/facts.tsx";
@@ -14,6 +14,7 @@ import { formsWords } from "../../i18n/forms.ts";
 import { useWords } from "../../i18n/words.ts";
 import { leadsPath } from "../leads/filter.ts";
 import { EmbedCode } from "./embed-code.tsx";
+import { Rhythm } from "./rhythm.tsx";
 
 type FormCardProps = { form: FormInfo; kind: string; choose: (kind: string) => void; opened: boolean };
 
@@ -22,6 +23,10 @@ export function FormCard({ form, kind, choose, opened }: FormCardProps) {
   const t = useWords(formsWords);
   const [open, { toggle }] = useDisclosure(opened);
   const codeId = useId();
+  const [rhythmOpen, rhythm] = useDisclosure(false);
+  const rhythmId = useId();
+  const alerts = useQuery(alertsQuery).data?.open ?? [];
+  const silent = alerts.find(({ subject }) => subject?.type === "form" && subject.id === form.id);
   const { id, name, leads, last_lead_at, configured, origins, thanks, action_url } = form;
   return (
     <Card component="article" aria-label={name}>
@@ -72,24 +77,49 @@ export function FormCard({ form, kind, choose, opened }: FormCardProps) {
           { key: "consents", name: t("consents"), value: <Consents consents={form.consents} /> },
         ]}
       />
-      <Group mt="md">
+      {silent && (
+        <Text size="sm" c="var(--warn)" fw={600} mt="md">
+          {t("silent", { count: silent.leads })}
+        </Text>
+      )}
+      <Group mt="md" gap="xs">
         <Button
           size="xs"
           variant="default"
           leftSection={<IconCode size={16} aria-hidden />}
-          rightSection={open ? <IconChevronUp size={14} aria-hidden /> : <IconChevronDown size={14} aria-hidden />}
+          rightSection={<Chevron open={open} />}
           onClick={toggle}
           aria-expanded={open}
           aria-controls={codeId}
         >
           {t("embed")}
         </Button>
+        {leads > 0 && (
+          <Button
+            size="xs"
+            variant="default"
+            leftSection={<IconCalendarStats size={16} aria-hidden />}
+            rightSection={<Chevron open={rhythmOpen} />}
+            onClick={rhythm.toggle}
+            aria-expanded={rhythmOpen}
+            aria-controls={rhythmId}
+          >
+            {t("rhythm")}
+          </Button>
+        )}
       </Group>
+      <Collapse expanded={rhythmOpen} id={rhythmId} mt={rhythmOpen ? "md" : 0}>
+        {rhythmOpen && <Rhythm form={id} />}
+      </Collapse>
       <Collapse expanded={open} id={codeId}>
         {open && <EmbedCode form={name} codes={form.embed} kind={kind} choose={choose} />}
       </Collapse>
     </Card>
   );
+}
+
+function Chevron({ open }: { open: boolean }) {
+  return open ? <IconChevronUp size={14} aria-hidden /> : <IconChevronDown size={14} aria-hidden />;
 }
 
 function GoesTo({ ids }: { ids: string[] | null }) {

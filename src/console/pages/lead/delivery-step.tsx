@@ -1,9 +1,9 @@
-import { Group, List, Text, Title } from "@mantine/core";
+import { Anchor, Group, List, Text, Title } from "@mantine/core";
 import { IconExternalLink } from "@tabler/icons-react";
 import { Link } from "react-router";
 import type { Attempt, Delivery, Lead } from "../../api/types.ts";
 import { StateBadge } from "../../components/state-badge.tsx";
-import { TimeAgo, TimeTo } from "../../components/time-ago.tsx";
+import { Moment, TimeAgo, TimeTo } from "../../components/time-ago.tsx";
 import { useDestinationName } from "../../components/use-destination-name.ts";
 import { OutsideLink, VisitorText } from "../../components/visitor-text.tsx";
 import { useFormat } from "../../i18n/format.ts";
@@ -20,8 +20,17 @@ const followUps = {
   "confirmation.requested": "followUpConfirmation",
 } as const;
 
-/** One destination's part of the way. `link`: the lead on the vendor's own screen. */
-export function DeliveryStep({ lead, delivery, link }: { lead: Lead; delivery: Delivery; link: string | null }) {
+type DeliveryStepProps = {
+  lead: Lead;
+  delivery: Delivery;
+  /** The lead on the vendor's own screen. */
+  link: string | null;
+  /** Since when it is known not to be there any more; null when it is not known to be missing. */
+  missingSince: string | null;
+};
+
+/** One destination's part of the way. */
+export function DeliveryStep({ lead, delivery, link, missingSince }: DeliveryStepProps) {
   const t = useWords(leadWords);
   const nameOf = useDestinationName();
   const { destination, state, attempts, next_attempt_at, reason, ref, warnings } = delivery;
@@ -56,6 +65,14 @@ export function DeliveryStep({ lead, delivery, link }: { lead: Lead; delivery: D
       {next_attempt_at !== null && state === "pending" && (
         <Text size="sm" mt={4}>
           {t("next")}: <TimeTo at={next_attempt_at} />
+        </Text>
+      )}
+      {missingSince !== null && (
+        <Text size="sm" c="var(--bad)" mt={4}>
+          {t("missingThere")} <Moment at={missingSince} />.{" "}
+          <Anchor component={Link} to="/completeness" size="sm">
+            {t("toCompleteness")}
+          </Anchor>
         </Text>
       )}
       {warnings.map((warning) => (

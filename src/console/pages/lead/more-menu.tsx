@@ -1,6 +1,6 @@
 import { ActionIcon, Menu } from "@mantine/core";
 import { useClipboard } from "@mantine/hooks";
-import { IconDots, IconEraser, IconFileZip, IconLink } from "@tabler/icons-react";
+import { IconDots, IconEraser, IconFileZip, IconLink, IconShieldX } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
 import { useMay } from "../../api/session.ts";
 import { exportSubject } from "../../api/subjects.ts";
@@ -8,13 +8,17 @@ import type { Lead } from "../../api/types.ts";
 import { useNotify } from "../../components/notify.tsx";
 import { common } from "../../i18n/common.ts";
 import { leadWords } from "../../i18n/lead.ts";
+import { spamWords } from "../../i18n/spam.ts";
 import { useWords } from "../../i18n/words.ts";
 import { openErasure } from "./erasure.tsx";
+import { openMarkAsSpam } from "./mark-as-spam.tsx";
 
-/** What one seldom does with a lead: share it, export the person, erase the person. */
+/** What one seldom does with a lead: share it, hold it back as spam, export the person, erase the person. */
 export function MoreMenu({ lead, name }: { lead: Lead; name: string }) {
   const t = useWords(leadWords);
   const tCommon = useWords(common);
+  const tSpam = useWords(spamWords);
+  const mayOperate = useMay("operate");
   const notify = useNotify();
   const clipboard = useClipboard();
   const mayErase = useMay("erase") && !lead.masked;
@@ -37,6 +41,14 @@ export function MoreMenu({ lead, name }: { lead: Lead; name: string }) {
         >
           {t("copyLink")}
         </Menu.Item>
+        {mayOperate && lead.state !== "erased" && (
+          <Menu.Item
+            leftSection={<IconShieldX size={17} aria-hidden />}
+            onClick={() => openMarkAsSpam(lead.lead_id, tSpam("markTitle"))}
+          >
+            {tSpam("mark")}
+          </Menu.Item>
+        )}
         {mayErase && (
           <>
             <Menu.Item

@@ -32,7 +32,12 @@ export function WayCard({ lead }: { lead: Lead }) {
             key={delivery.id}
             bullet={<span aria-hidden>{nameOf(delivery.destination).slice(0, 1).toUpperCase()}</span>}
           >
-            <DeliveryStep lead={lead} delivery={delivery} link={lead.links[delivery.id] ?? null} />
+            <DeliveryStep
+              lead={lead}
+              delivery={delivery}
+              link={lead.links[delivery.id] ?? null}
+              missingSince={lead.missing[delivery.id] ?? null}
+            />
           </Timeline.Item>
         ))}
       </Timeline>

@@ -1,34 +1,45 @@
-import { Button, Group, Text } from "@mantine/core";
-import { IconAlertTriangle, IconCircleCheck, IconCircleX } from "@tabler/icons-react";
+import { Button } from "@mantine/core";
+import { IconCircleCheck } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
 import { answer, api } from "../../api/client.ts";
 import { keys } from "../../api/keys.ts";
+import { alertsQuery } from "../../api/queries.ts";
 import { useMay } from "../../api/session.ts";
 import type { Overview, Trouble } from "../../api/types.ts";
 import { useAct } from "../../api/use-act.ts";
 import { ButtonLink } from "../../components/button-link.tsx";
+import { Concern, Concerns } from "../../components/concern.tsx";
 import { askToConfirm } from "../../components/confirm.tsx";
 import { useNotify } from "../../components/notify.tsx";
 import { Moment } from "../../components/time-ago.tsx";
 import { useLanguage } from "../../i18n/language.tsx";
 import { overviewWords } from "../../i18n/overview.ts";
 import { useWords } from "../../i18n/words.ts";
+import { AlertConcern } from "./alert-concern.tsx";
+import { concernsOf } from "./concerns.ts";
 import classes from "./overview.module.css";
 
 /** What is wrong with its cure and the button for it; or one line that says that nothing is. */
 export function Troubles({ overview }: { overview: Overview }) {
   const t = useWords(overviewWords);
-  if (overview.troubles.length === 0)
+  const alerts = useQuery(alertsQuery).data?.open ?? [];
+  const concerns = concernsOf(overview.troubles, alerts);
+  if (concerns.length === 0)
     return (
       <p className={classes.well} style={{ margin: 0 }}>
         <IconCircleCheck size={22} aria-hidden /> {t("allWell")}
       </p>
     );
   return (
-    <ul className={classes.troubles} aria-label={t("troubles")}>
-      {overview.troubles.map((trouble) => (
-        <OneTrouble key={trouble.id} trouble={trouble} overview={overview} />
-      ))}
-    </ul>
+    <Concerns label={t("troubles")}>
+      {concerns.map((told) =>
+        told.type === "alert" ? (
+          <AlertConcern key={told.alert.id} alert={told.alert} />
+        ) : (
+          <OneTrouble key={told.trouble.id} trouble={told.trouble} overview={overview} />
+        ),
+      )}
+    </Concerns>
   );
 }
 
@@ -37,29 +48,16 @@ function OneTrouble({ trouble, overview }: { trouble: Trouble; overview: Overvie
   const at = overview.destinations.find(({ id }) => id === trouble.destination);
   const label = at?.label ?? trouble.destination ?? "";
   const { what, cure } = useTroubleWords(trouble, label, at?.pause?.reason ?? null);
-  const problem = trouble.severity === "problem";
-  const Icon = problem ? IconCircleX : IconAlertTriangle;
   return (
-    <li className={`${classes.trouble} ${problem ? classes.problem : classes.warning}`}>
-      <div className={classes.what}>
-        <Icon size={22} aria-hidden style={{ flex: "none", color: problem ? "var(--bad)" : "var(--warn)" }} />
-        <div>
-          <Text fw={600} c={problem ? "var(--bad)" : "var(--warn)"}>
-            {what}
-          </Text>
-          <Text size="sm">
-            {cure}
-            {trouble.since !== null && (
-              <>
-                {" "}
-                ({t("since")} <Moment at={trouble.since} />)
-              </>
-            )}
-          </Text>
-        </div>
-      </div>
-      <Acts trouble={trouble} label={label} />
-    </li>
+    <Concern severity={trouble.severity} what={what} acts={<Acts trouble={trouble} label={label} />}>
+      {cure}
+      {trouble.since !== null && (
+        <>
+          {" "}
+          ({t("since")} <Moment at={trouble.since} />)
+        </>
+      )}
+    </Concern>
   );
 }
 
@@ -92,7 +90,7 @@ function Acts({ trouble, label }: { trouble: Trouble; label: string }) {
   });
   if (action === null) return null;
   return (
-    <Group gap="xs">
+    <>
       {action.href !== undefined && (
         <ButtonLink to={action.href} size="xs" variant="default">
           {t("look")}
@@ -118,6 +116,6 @@ function Acts({ trouble, label }: { trouble: Trouble; label: string }) {
           {t("replay")}
         </Button>
       )}
-    </Group>
+    </>
   );
 }

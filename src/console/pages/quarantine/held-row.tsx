@@ -4,6 +4,7 @@ import { IconChevronDown, IconChevronUp } from "@tabler/icons-react";
 import { useId } from "react";
 import { Link } from "react-router";
 import type { LeadRow } from "../../api/types.ts";
+import { SpamReasons } from "../../components/spam-reasons.tsx";
 import { TimeAgo } from "../../components/time-ago.tsx";
 import { quarantineWords } from "../../i18n/quarantine.ts";
 import { useWords } from "../../i18n/words.ts";
@@ -47,7 +48,7 @@ export function HeldRow({ row, index, chosen, busy, toggle, release, remove }: H
               <bdi>{row.preview}</bdi>
             </Text>
             <Text size="xs" c="var(--warn)">
-              <Reasons reasons={row.quarantine} />
+              <Reasons row={row} />
             </Text>
             <Text size="xs" c="dimmed">
               <TimeAgo at={row.received_at} /> · <bdi>{from}</bdi>
@@ -97,9 +98,10 @@ export function HeldRow({ row, index, chosen, busy, toggle, release, remove }: H
   );
 }
 
-/** Why it is held back, in words where this page has some. A lead that would go nowhere is held back without a word. */
-function Reasons({ reasons }: { reasons: LeadRow["quarantine"] }) {
+/** Why it is held back: what the screens found, else what its deliveries say. A lead that would go nowhere says nothing. */
+function Reasons({ row: { screening, quarantine } }: { row: LeadRow }) {
   const t = useWords(quarantineWords);
-  const told = reasons.map(({ code, message }) => (code === "quarantined" ? t("suspected") : message));
+  if (screening && (screening.reasons.length > 0 || screening.awaiting)) return <SpamReasons screening={screening} />;
+  const told = quarantine.map(({ code, message }) => (code === "quarantined" ? t("suspected") : message));
   return <bdi>{told.join(" · ") || t("suspected")}</bdi>;
 }

@@ -1,6 +1,7 @@
 import { Text } from "@mantine/core";
 import { answer, api } from "../../api/client.ts";
 import { keys } from "../../api/keys.ts";
+import { quarantineLead } from "../../api/spam.ts";
 import { useAct } from "../../api/use-act.ts";
 import { askToConfirm, confirmByTyping } from "../../components/confirm.tsx";
 import { useNotify } from "../../components/notify.tsx";
@@ -11,26 +12,33 @@ import { useWords } from "../../i18n/words.ts";
 const atOnce = 500;
 type Judged = { count: number; refused: number };
 
-/** Letting quarantined leads go on, and deleting them. Neither can be undone: many are asked about, deleting many by typing. */
+/**
+ * Letting quarantined leads go on, which can be taken back for some seconds, and deleting them, which cannot: many are asked about,
+ * deleting many by typing.
+ */
 export function useJudging(onJudged: () => void) {
   const t = useWords(quarantineWords);
   const notify = useNotify();
   const changes = [keys.leads, keys.overview, keys.forms];
 
-  function told(words: "released" | "deleted") {
-    return ({ count, refused }: Judged): void => {
-      if (count > 0) notify.done(t(words, { count }));
+  function told(words: "released" | "deleted", undo?: (ids: readonly string[]) => void) {
+    return ({ count, refused }: Judged, ids: readonly string[]): void => {
+      if (count > 0) notify.done(t(words, { count }), undo && (() => undo(ids)));
       if (refused > 0) notify.done(t("refused", { count: refused }));
       onJudged();
     };
   }
+  /** Held back again; what has left meanwhile is removed where it arrived. */
+  const holding = useAct((ids: readonly string[]) => Promise.all(ids.map((id) => quarantineLead(id, true))), {
+    changes,
+  });
   const releasing = useAct(
     (ids: readonly string[]) =>
       inParts(ids, async (some) => {
         const { released, refused } = await answer(api.leads.release.$post({ json: { ids: some } }));
         return { count: released, refused: refused.length };
       }),
-    { changes, onDone: told("released") },
+    { changes, onDone: told("released", holding.mutate) },
   );
   const deleting = useAct(
     (ids: readonly string[]) =>
