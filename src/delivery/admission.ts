@@ -15,9 +15,10 @@ export function admit(
   lastDeliveredAt: number | null,
   now: number,
 ): Admission {
-  if (delivery.event === "lead.erased") return { type: "open", basis: "legal-obligation" };
+  if (delivery.event === "lead.erased") return admitRemoval(lead);
   if (lead.state === "erased") return cancelled("erased", "the person was erased");
-  if (lead.state === "quarantined")
+  // Where it was delivered before it was found to be spam, a withdrawal has to be told all the same.
+  if (lead.state === "quarantined" && delivery.event !== "consent.withdrawn")
     return { type: "withheld", reason: { code: "quarantined", message: "the lead is held back as suspected spam" } };
   switch (delivery.event) {
     case "consent.withdrawn":
@@ -34,6 +35,18 @@ export function admit(
         : cancelled("nothing_to_confirm", "nothing waits for a confirmation any more");
     case "lead.created":
       return admitLead(destination, lead, lastDeliveredAt, now);
+  }
+}
+
+/** Of a person who was erased, or of spam that is not wanted there any more. */
+function admitRemoval({ state }: Lead): Admission {
+  switch (state) {
+    case "erased":
+      return { type: "open", basis: "legal-obligation" };
+    case "quarantined":
+      return { type: "open", basis: "legitimate-interest" };
+    case "active":
+      return cancelled("released", "the lead was released: it is no spam");
   }
 }
 

@@ -1,9 +1,7 @@
-import { lookup as dnsLookup, type LookupAddress, type LookupOptions } from "node:dns";
-import { isIP } from "node:net";
 import { Agent, buildConnector, type Dispatcher } from "undici";
 import type { FetchInit } from "../model/destination.ts";
 import { NetworkError } from "../model/network-error.ts";
-import { isPrivateAddress } from "./private-address.ts";
+import { createNetworkGuard, type Lookup } from "./network-guard.ts";
 
 /** Response bodies are read up to here unless a request says otherwise; what follows is not. */
 const usualLongestBody = 64 * 1024;
@@ -15,18 +13,22 @@ export type GuardedFetch = (url: string | URL, init: FetchInit | undefined, sent
 export type GuardedNetwork = { fetch: GuardedFetch; close(): Promise<void> };
 
 export type GuardedNetworkOptions = {
-  /** Lets destinations be on loopback or private addresses. @default false */
+  /** Lets destinations be on loopback or private addresses, and on any port. @default false */
   allowPrivateNetwork?: boolean;
+  /** Names, addresses and ranges (`10.1.2.0/24`) they may be at although private. @default none */
+  allowHosts?: readonly string[];
+  /** @default dns.lookup */
+  lookup?: Lookup;
 };
 
 /**
- * The network as destinations get it: addresses checked when connecting (so a name cannot be rebound in between), redirects
- * not followed, bodies cut at 64 KiB (or a request's `longestBody`). Once a status has come, trouble with the body only cuts it
+ * The network as destinations get it: http and https only, addresses checked when connecting (so a name cannot be rebound in
+ * between), redirects not followed, bodies cut at 64 KiB (or a request's `longestBody`). Once a status has come, trouble with the body only cuts it
  * short: the status stands. Rejects with `NetworkError`, whose `sent` tells whether the request may have arrived.
  */
-export function createGuardedNetwork({ allowPrivateNetwork = false }: GuardedNetworkOptions = {}): GuardedNetwork {
+export function createGuardedNetwork(options: GuardedNetworkOptions = {}): GuardedNetwork {
   const agent = new Agent({
-    connect: guardedConnector(allowPrivateNetwork),
+    connect: guardedConnector(options),
     allowH2: false,
     pipelining: 1,
     // The attempt's own time-out rules.
@@ -39,6 +41,7 @@ export function createGuardedNetwork({ allowPrivateNetwork = false }: GuardedNet
       const target = typeof url === "string" ? new URL(url) : url;
       const signal = init?.signal ?? null;
       const answer = new Answer(resolve, reject, sent, init?.longestBody ?? usualLongestBody);
+      if (target.protocol !== "http:" && target.protocol !== "https:") return reject(wrongScheme());
       if (signal?.aborted) return answer.abort();
       signal?.addEventListener("abort", () => answer.abort(), { once: true });
       agent.dispatch(
@@ -180,31 +183,22 @@ function bodyOf(body: RequestInit["body"]): string | Uint8Array | null {
   throw new TypeError("A destination's request body is text, bytes or URLSearchParams.");
 }
 
-function guardedConnector(allowPrivateNetwork: boolean): buildConnector.connector {
+function guardedConnector({
+  allowPrivateNetwork = false,
+  allowHosts = [],
+  lookup,
+}: GuardedNetworkOptions): buildConnector.connector {
   const options = { timeout: connectTimeoutMs, allowH2: false };
   if (allowPrivateNetwork) return buildConnector(options);
-  const connect = buildConnector({ ...options, lookup: publicLookup } as buildConnector.BuildOptions);
+  const guard = createNetworkGuard(allowHosts, lookup);
+  const connect = buildConnector({ ...options, lookup: guard.lookup } as buildConnector.BuildOptions);
   return (target, callback) => {
-    const hostname = target.hostname.replace(/^\[|\]$/g, "");
-    if (isIP(hostname) && isPrivateAddress(hostname)) callback(privateAddress(), null);
+    const refused = guard.refuse(target.hostname, target.port);
+    if (refused) callback(refused, null);
     else connect(target, callback);
   };
 }
 
-type LookupCallback = (error: Error | null, address: string | LookupAddress[], family?: number) => void;
-
-function publicLookup(hostname: string, options: LookupOptions, callback: LookupCallback): void {
-  dnsLookup(hostname, { ...options, all: true }, (error, addresses) => {
-    if (error) return callback(error, []);
-    const allowed = addresses.filter(({ address }) => !isPrivateAddress(address));
-    const [first] = allowed;
-    if (!first) return callback(privateAddress(), []);
-    if (options.all) callback(null, allowed);
-    else callback(null, first.address, first.family);
-  });
-}
-
-function privateAddress(): NetworkError {
-  const message = "the address is private; set LEADKEEP_ALLOW_PRIVATE_NETWORK=1 to allow it";
-  return new NetworkError("private_address", message, false);
+function wrongScheme(): NetworkError {
+  return new NetworkError("wrong_scheme", "the address is neither http nor https", false);
 }

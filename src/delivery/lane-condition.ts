@@ -136,6 +136,7 @@ export function createLaneCondition(destination: Destination, options: LaneCondi
       if (pause && recorded === null) change(health.unblocked);
       pause = recorded;
     },
-    status: () => ({ pause, open: health.isOpen(known.last()) }),
+    /** `failures`: attempts that failed in a row, the destination at fault. */
+    status: () => ({ pause, open: health.isOpen(known.last()), failures: known.last().breaker.failures }),
   };
 }

@@ -2,6 +2,8 @@ import type { Claim, Ledger, Pause } from "../ledger/ledger.ts";
 import type { Destination } from "../model/destination.ts";
 import type { DeliveryId } from "../model/id.ts";
 import { traceOf } from "../model/log.ts";
+import { type Happening, type Observer, unobserved } from "../model/observer.ts";
+import type { Outcome } from "../model/outcome.ts";
 import { admit } from "./admission.ts";
 import { type AttemptContext, type Attempted, attempt } from "./attempt.ts";
 import { longestTurnMs } from "./attempt-clock.ts";
@@ -22,6 +24,8 @@ export type LaneOptions = Omit<AttemptContext, "saveProgress" | "pacer" | "still
   random(): number;
   /** Told after an attempt was settled. */
   settled(delivery: DeliveryId): void;
+  /** @default nobody looks */
+  observe?: Observer;
 };
 
 /** A lease outlives the attempt's time-out by this, so that only a dead or frozen worker loses one. */
@@ -44,7 +48,7 @@ const longestSharedSleepMs = 5_000;
  * same destination on other machines it shares pace, breaker and probes, and where the concurrency is one, only one works at a time.
  */
 export function createLane(destination: Destination, options: LaneOptions) {
-  const { ledger, worker, now, monotonic, random, log } = options;
+  const { ledger, worker, now, monotonic, random, log, observe = unobserved } = options;
   const { together } = ledger;
   const isShared = together.machines === "several";
   const leaseMs = destination.timeoutMs + longestTurnMs + leaseMarginMs;
@@ -188,13 +192,14 @@ export function createLane(destination: Destination, options: LaneOptions) {
     const durationMs = Math.max(0, now() - startedAt);
     for (const result of results) {
       condition.learn(result);
-      const recorded = record(result, durationMs).finally(() => recording.delete(recorded));
+      const recorded = record(result, { startedAt, durationMs }).finally(() => recording.delete(recorded));
       recording.add(recorded);
     }
   }
 
-  async function record({ claim, outcome, uncertain }: Attempted, durationMs: number): Promise<void> {
+  async function record({ claim, outcome, uncertain }: Attempted, took: Took): Promise<void> {
     const { delivery } = claim;
+    const { durationMs } = took;
     const next = settle(outcome, {
       delivery,
       schedule: destination.schedule,
@@ -204,7 +209,11 @@ export function createLane(destination: Destination, options: LaneOptions) {
     });
     try {
       const held = await ledger.settle({ deliveryId: delivery.id, n: delivery.attempts, durationMs, outcome, next });
-      if (!held) log.warn({ delivery: delivery.id }, "the lease was lost; another worker has this delivery");
+      if (held) observe(happeningOf(claim, outcome, took));
+      else {
+        observe({ type: "lease_lost", destination: destination.id });
+        log.warn({ delivery: delivery.id }, "the lease was lost; another worker has this delivery");
+      }
     } catch (error) {
       // The attempt stays on record as started, and is recovered as uncertain when its lease is over.
       log.error({ delivery: delivery.id, error: traceOf(error) }, "the outcome could not be recorded");
@@ -230,6 +239,7 @@ export function createLane(destination: Destination, options: LaneOptions) {
 
   return {
     destination,
+    pacer,
     start(): void {
       running = true;
       wake();
@@ -258,6 +268,31 @@ export function createLane(destination: Destination, options: LaneOptions) {
       await turn?.leave().catch(() => {});
     },
     status: () => ({ underWay: underWay.size, pace: pacer && paceNow(pacer), ...condition.status() }),
+  };
+}
+
+/** When attempts of a batch began, and how long they took. */
+type Took = { startedAt: number; durationMs: number };
+
+function happeningOf(
+  { delivery, lead }: Claim,
+  { type: outcome }: Outcome,
+  { startedAt, durationMs }: Took,
+): Happening {
+  const { id, event, destination, attempts: n } = delivery;
+  const hasArrived = outcome === "delivered" && event === "lead.created";
+  const waitMs = hasArrived ? Math.max(0, startedAt + durationMs - lead.receivedAt) : null;
+  return {
+    type: "attempted",
+    delivery: id,
+    lead: lead.id,
+    event,
+    destination,
+    n,
+    outcome,
+    startedAt,
+    durationMs,
+    waitMs,
   };
 }
 

@@ -5,6 +5,7 @@ import { traceOf } from "../model/log.ts";
 import type { Outcome } from "../model/outcome.ts";
 import { createDrain } from "./drain.ts";
 import { createLane, type LaneOptions } from "./lane.ts";
+import type { Pacer } from "./pace.ts";
 import { settle } from "./settle.ts";
 import { createWorker } from "./worker.ts";
 
@@ -129,6 +130,10 @@ export function createLanes({ destinations, changed, ...options }: LanesOptions)
     wake,
     attempted,
     isWorking: () => phase === "working",
+    /** The pace of a destination, as its lane keeps it; null when it has none. */
+    pacerOf: (id: string): Pacer | null => lanes.find(({ destination }) => destination.id === id)?.pacer ?? null,
+    /** Whether attempts are under way there just now. */
+    isBusy: (id: string): boolean => lanes.some((lane) => lane.destination.id === id && lane.status().underWay > 0),
     /** Lets the lanes work until nothing is due or the budget is over, also before `start`. */
     drain,
     /** Claims nothing more and resolves when all attempts under way are settled, after `graceMs` at the latest. */

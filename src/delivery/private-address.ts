@@ -6,5 +6,9 @@ import ipaddr from "ipaddr.js";
  */
 export function isPrivateAddress(address: string): boolean {
   if (!ipaddr.isValid(address)) return true;
-  return ipaddr.process(address).range() !== "unicast";
+  const parsed = ipaddr.process(address);
+  return parsed.range() !== "unicast" || (parsed.kind() === "ipv6" && !parsed.match(globalUnicast));
 }
+
+/** All that is handed out, per https://www.iana.org/assignments/ipv6-address-space (read 2026-11). Below it lies `::a.b.c.d`, IPv4 again. */
+const globalUnicast = ipaddr.IPv6.parseCIDR("2000::/3");

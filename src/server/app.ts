@@ -5,6 +5,7 @@ import { LedgerUnavailable } from "../model/errors.ts";
 import { traceOf } from "../model/log.ts";
 import { consolePages } from "./console.ts";
 import { drainRoute } from "./drain.ts";
+import type { openMetrics } from "./metrics-route.ts";
 
 /** The socket, when a Node server is in front. */
 type AppEnv = { Bindings: Partial<HttpBindings> };
@@ -12,8 +13,12 @@ type AppEnv = { Bindings: Partial<HttpBindings> };
 /** Where the JSON API lives. */
 const apiPrefix = "/api/v1";
 
-/** Everything the server answers beside submissions. `stopping` ends what would go on for ever. */
-export function createApp(gateway: Gateway, stopping: AbortSignal): Hono<AppEnv> {
+/** Everything the server answers beside submissions. `stopping` ends what would go on for ever; `metrics` answers `GET /metrics`. */
+export function createApp(
+  gateway: Gateway,
+  stopping: AbortSignal,
+  metrics: ReturnType<typeof openMetrics>,
+): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
 
   /** The process lives. Says nothing of the ledger, so that a full disk does not make an orchestrator kill it. */
@@ -33,6 +38,8 @@ export function createApp(gateway: Gateway, stopping: AbortSignal): Hono<AppEnv>
       destinations: lanes.map(({ id, pause, open }) => ({ id, state: laneState(pause, open) })),
     });
   });
+
+  app.get("/metrics", metrics);
 
   app.get("/leadkeep.js", (c) => gateway.handler(c.req.raw));
 

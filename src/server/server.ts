@@ -4,8 +4,13 @@ import type { getRequestListener } from "@hono/node-server";
 import type { Gateway } from "../gateway.ts";
 import type { IntakeReply } from "../intake/intake-request.ts";
 import { traceOf } from "../model/log.ts";
+import { type BodyRoom, createBodyRoom } from "./body-room.ts";
+import { limitConnections } from "./crowd.ts";
+import { openMetrics } from "./metrics-route.ts";
 import { readNodeBody } from "./node-body.ts";
+import { documentHeaders, standingHeaders } from "./standing-headers.ts";
 import { visitorAddress } from "./visitor-address.ts";
+import { createWaitingLine, type WaitingLine } from "./waiting-line.ts";
 
 export type RunningServer = {
   /** Where it listens, e.g. `http://127.0.0.1:8787`. */
@@ -17,7 +22,18 @@ export type RunningServer = {
 export type ServerOptions = {
   /** Longest a submission's body may take to arrive. @default 15_000 */
   bodyTimeoutMs?: number;
+  /** Longest a request's headers may take to arrive. @default 10_000 */
+  headersTimeoutMs?: number;
+  /** Connections open at once. @default 4_000 */
+  mostConnections?: number;
+  /** Memory all submissions on their way have together, in bytes. @default 67_108_864 */
+  bodyRoomBytes?: number;
+  /** How long submissions may wait to be kept before others are told to come again. @default 2_000 */
+  longestWaitMs?: number;
 };
+
+/** How often connections that take too long are looked for. */
+const lookEveryMs = 5_000;
 
 /** An answered request may go on sending this long before its connection is cut. */
 const lingerMs = 5_000;
@@ -28,32 +44,53 @@ const lingerMs = 5_000;
  */
 export async function startServer(
   gateway: Gateway,
-  { bodyTimeoutMs = 15_000 }: ServerOptions = {},
+  {
+    bodyTimeoutMs = 15_000,
+    headersTimeoutMs = 10_000,
+    mostConnections = 4_000,
+    bodyRoomBytes = 64 * 1024 * 1024,
+    longestWaitMs = 2_000,
+  }: ServerOptions = {},
 ): Promise<RunningServer> {
   const stopping = new AbortController();
-  const others = lazyApp(gateway, stopping.signal);
+  const others = lazyApp(gateway, stopping.signal, openMetrics(gateway, stopping.signal));
   const { publicUrl } = gateway.options;
   const publicOrigin = publicUrl === null ? null : new URL(publicUrl).origin;
+  const standing = standingHeaders(publicUrl);
+  // Where a visitor is thanked only once a destination has had its time, that time says nothing of a crowd.
+  const confirmMs = Math.max(0, ...gateway.options.destinations.map((destination) => destination.confirmMs ?? 0));
+  const limits = {
+    room: createBodyRoom(bodyRoomBytes),
+    timeoutMs: bodyTimeoutMs,
+    line: createWaitingLine(longestWaitMs + confirmMs),
+  };
   const server = createServer(
-    { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 20_000, connectionsCheckingInterval: 5_000 },
+    {
+      headersTimeout: headersTimeoutMs,
+      requestTimeout: 30_000,
+      keepAliveTimeout: 20_000,
+      connectionsCheckingInterval: Math.min(headersTimeoutMs, lookEveryMs),
+    },
     (request, response) => {
-      const reply = receive(gateway, request, publicOrigin, bodyTimeoutMs);
+      const reply = receive(gateway, request, publicOrigin, limits);
       if (!reply) {
         closeWhenStopping();
+        for (const [name, value] of Object.entries({ ...standing, ...documentHeaders }))
+          response.setHeader(name, value);
         others(request, response).catch((error) => fail(response, error, "a request failed"));
         return;
       }
       reply.then(
         (answer) => {
           closeWhenStopping();
-          write(request, response, answer);
+          write(request, response, { ...answer, headers: { ...standing, ...answer.headers } });
         },
         (error) => fail(response, error, "a submission failed"),
       );
 
       function fail(response: ServerResponse, error: unknown, what: string): void {
         gateway.log.error({ error: traceOf(error) }, what);
-        response.writeHead(500).end();
+        response.writeHead(500, { ...standing }).end();
       }
 
       /** Without it a client that posts on and on over one connection keeps the server open, and is cut off at the end. */
@@ -62,8 +99,12 @@ export async function startServer(
       }
     },
   );
+  limitConnections(server, mostConnections);
   const { host, port } = gateway.options;
-  await new Promise<void>((resolve, reject) => server.once("error", reject).listen(port, host, resolve));
+  await new Promise<void>((resolve, reject) => {
+    // What comes at once waits here until it is accepted; the system turns away what is more, to try again after seconds.
+    server.once("error", reject).listen({ port, host, backlog: Math.max(511, mostConnections) }, resolve);
+  });
   return {
     url: urlOf(server.address() as AddressInfo),
     close: (graceMs) => {
@@ -77,6 +118,7 @@ export async function startServer(
 function lazyApp(
   gateway: Gateway,
   stopping: AbortSignal,
+  metrics: ReturnType<typeof openMetrics>,
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   let loading: Promise<ReturnType<typeof getRequestListener>> | null = null;
   async function load() {
@@ -84,7 +126,7 @@ function lazyApp(
       import("@hono/node-server"),
       import("./app.ts"),
     ]);
-    return getRequestListener(createApp(gateway, stopping).fetch);
+    return getRequestListener(createApp(gateway, stopping, metrics).fetch);
   }
   return async (request, response) => {
     loading ??= load();
@@ -96,7 +138,7 @@ function receive(
   gateway: Gateway,
   request: IncomingMessage,
   publicOrigin: string | null,
-  bodyTimeoutMs: number,
+  { line, ...limits }: { room: BodyRoom; timeoutMs: number; line: WaitingLine },
 ): Promise<IntakeReply> | null {
   const { headers, method = "GET", url = "/", socket } = request;
   if (!url.startsWith("/f/")) return null;
@@ -105,13 +147,20 @@ function receive(
     const value = headers[name];
     return typeof value === "string" ? value : null;
   };
-  return gateway.receive(query < 0 ? url : url.slice(0, query), {
+  let leave = (): void => {};
+  const reply = gateway.receive(query < 0 ? url : url.slice(0, query), {
     method,
     header,
     address: visitorAddress(socket.remoteAddress, header("x-forwarded-for"), gateway.options.trustProxy),
     origin: publicOrigin ?? `http://${headers.host ?? ""}`,
-    readBody: (limitBytes) => readNodeBody(request, limitBytes, bodyTimeoutMs),
+    readBody: async (limitBytes) => {
+      if (line.isLong()) return { type: "crowded" };
+      const read = await readNodeBody(request, { ...limits, limitBytes });
+      leave = line.enter();
+      return read;
+    },
   });
+  return reply?.finally(() => leave()) ?? null;
 }
 
 function write(request: IncomingMessage, response: ServerResponse, { status, headers, body }: IntakeReply): void {

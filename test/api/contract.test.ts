@@ -6,6 +6,7 @@ import { createDesk } from "../../src/server/api/desk.ts";
 import { aPerson } from "../support/a-gateway.ts";
 import { aLead, anEntry, aWithheldDelivery } from "../support/a-lead.ts";
 import { type As, anApi, type TestApi } from "../support/an-api.ts";
+import { until } from "../support/until.ts";
 
 /** The schema each route's description promises, by "METHOD /path". */
 function promised({ gateway }: TestApi): Map<string, z.ZodType> {
@@ -22,7 +23,10 @@ function promised({ gateway }: TestApi): Map<string, z.ZodType> {
 
 /** A gateway with something of everything: leads delivered to nowhere, a quarantined one, a person, a token, acts. */
 async function filled(): Promise<{ api: TestApi; owner: As; lead: string; quarantined: string; delivery: string }> {
-  const api = await anApi({ variables: { CRM_WEBHOOK_URL: "http://127.0.0.1:9/hook", LEADKEEP_SCHEDULE: "1ms" } });
+  const api = await anApi({
+    config: { alerts: { every: "100ms" } },
+    variables: { CRM_WEBHOOK_URL: "http://127.0.0.1:9/hook", LEADKEEP_SCHEDULE: "1ms" },
+  });
   const query = "utm_source=google&utm_campaign=autumn&gclid=abc";
   const lead = await api.post(
     aPerson({ message: "Hello", page_url: `https://example.com/?${query}`, budget: [1, { a: null }] }),
@@ -71,9 +75,18 @@ test("every answer is exactly what its route's schema promises: nothing missing,
   const schemas = promised(api);
   const email = (await api.record(lead)).lead.email ?? "";
   const person = (await api.gateway.accounts.people())[0]?.id;
+  const alert = await until(async () => (await api.gateway.alerts.list()).open[0]?.id);
+  const actor = { type: "machine", name: "test" } as const;
+  const { id: verification } = await api.gateway.completeness.verify({ actor });
   const calls: [string, Record<string, string>, unknown?][] = [
     ["GET /session", {}],
     ["GET /overview", {}],
+    ["GET /alerts", {}],
+    ["GET /verifications", {}],
+    ["GET /verifications/{id}", { id: verification }],
+    ["GET /forms/{id}/rhythm", { id: "contact" }],
+    ["POST /verifications", {}, { destination: "webhook" }],
+    ["POST /alerts/{id}/acknowledge", { id: alert }],
     ["GET /leads", {}],
     ["GET /leads/{id}", { id: lead }],
     ["GET /leads/{id}", { id: quarantined }],
@@ -92,6 +105,9 @@ test("every answer is exactly what its route's schema promises: nothing missing,
     ["POST /destinations/{id}/test", { id: "webhook" }, {}],
     ["POST /leads/{id}/consents", { id: lead }, { purpose: "marketing", action: "granted", text: "On the phone." }],
     ["POST /leads/{id}/consents", { id: lead }, { purpose: "marketing", action: "withdrawn" }],
+    ["POST /leads/{id}/quarantine", { id: lead }, { undo: true }],
+    ["GET /leads", {}],
+    ["GET /leads/{id}", { id: lead }],
     ["POST /leads/release", {}, { ids: [lead] }],
     ["POST /leads/delete", {}, { ids: [quarantined, lead] }],
     ["GET /forms", {}],

@@ -122,7 +122,8 @@ test("who guesses at the owner's account does not keep the owner out: the link f
 });
 
 test("an account's waits grow, but never beyond a minute; an address's grow further", async () => {
-  const throttle = createSignInThrottle();
+  const { gateway } = await anApi();
+  const throttle = createSignInThrottle(gateway.ledger.together);
   for (let n = 0; n < 60; n++) await throttle.failed("address", "account");
   expect(await throttle.waitS("elsewhere", "account")).toBeLessThanOrEqual(60);
   expect(await throttle.waitS("address", "another")).toBeGreaterThan(60);

@@ -1,0 +1,19 @@
+/**
+ * Ports on which something else than HTTP listens, which a request could be made to talk to. As
+ * https://fetch.spec.whatwg.org/#bad-port lists them (read 2026-11), and databases and control ports that list leaves out.
+ */
+const badPorts: ReadonlySet<number> = new Set([
+  ...[0, 1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104, 109],
+  ...[
+    110, 111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465, 512, 513, 514, 515, 526, 530, 531,
+  ],
+  ...[532, 540, 548, 554, 556, 563, 587, 601, 636, 989, 990, 993, 995, 1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060],
+  ...[5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080],
+  // MySQL, PostgreSQL, Redis, memcached, MongoDB, SMB, RDP, VNC.
+  ...[3306, 5432, 6379, 11211, 27017, 445, 3389, 5900],
+]);
+
+/** `port`: as a parsed address has it, "" for the scheme's own. */
+export function isBadPort(port: string): boolean {
+  return port !== "" && badPorts.has(Number(port));
+}
