@@ -7,6 +7,7 @@ import { until } from "../support/until.ts";
 /** `leadkeep start` as a process of its own. */
 export type Program = {
   url: string;
+  pid: number;
   /** Resolves once it answers requests. @throws when it ended before, with what it printed */
   answers(): Promise<void>;
   /**
@@ -60,6 +61,7 @@ export function startProgram({ folder, port, variables, built }: ProgramOptions)
 
   return {
     url,
+    pid: child.pid ?? 0,
     async answers() {
       await until(async () => {
         assertRunning();
