@@ -1,6 +1,6 @@
 /**
  * `npm run bench [-- --quick] [row…]`: measures the rows of docs/performance.md as ratios to baselines of the same run, prints
- * the table, and writes bench/results/latest.json. Rows: accept, drain, latency, start, console, postgres-accept, postgres-drain,
+ * the table, and writes bench/results/latest.json. Rows: accept, sealing, drain, latency, start, console, postgres-accept, postgres-drain,
  * postgres-future.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -11,6 +11,7 @@ import { consoleRows } from "./rows/console.ts";
 import { drainRow } from "./rows/drain.ts";
 import { latencyRow } from "./rows/latency.ts";
 import { postgresAcceptRows, postgresDrainRows, postgresFutureRows } from "./rows/postgres.ts";
+import { sealingRows } from "./rows/sealing.ts";
 import { startRow } from "./rows/start.ts";
 import { type Row, rowLine } from "./support/row.ts";
 
@@ -18,6 +19,7 @@ const args = process.argv.slice(2);
 const quick = args.includes("--quick");
 const measures: Record<string, () => Promise<Row[]>> = {
   accept: () => acceptRows(quick ? 1 : 5, quick ? 3 : 8),
+  sealing: () => sealingRows(quick ? 2 : 5, quick ? 3 : 8),
   drain: async () => [await drainRow(quick ? 1 : 3, quick ? 10_000 : 100_000)],
   latency: async () => [await latencyRow(quick ? 30 : 200)],
   start: async () => [await startRow(quick ? 3 : 9)],

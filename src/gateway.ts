@@ -1,6 +1,8 @@
 import { createHmac } from "node:crypto";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
+import { openAlerts, openWatch } from "./alerts.ts";
+import { openCompleteness, openNightly } from "./completeness.ts";
 import { checkConfig, type LeadkeepConfig, type Options, openForm } from "./config/config.ts";
 import { createDayKeys } from "./config/day-keys.ts";
 import type { Variables } from "./config/environment.ts";
@@ -11,25 +13,33 @@ import type { GuardedFetch, GuardedNetwork } from "./delivery/guarded-fetch.ts";
 import { createLanes } from "./delivery/lanes.ts";
 import { createRescue } from "./delivery/rescue.ts";
 import { createAddressHash } from "./intake/address-hash.ts";
-import { createIntake } from "./intake/intake.ts";
+import { badSignature, badSignatureReply, createForwarderCheck, isForwarded } from "./intake/forwarded.ts";
+import { createIntake, maxBodyBytes } from "./intake/intake.ts";
 import type { IntakeReply, IntakeRequest } from "./intake/intake-request.ts";
 import { createKeyedHash, derivedKey } from "./intake/keyed-hash.ts";
+import { refusalWith } from "./intake/refusal.ts";
+import type { ScreenPage } from "./intake/screens/pages.ts";
 import { intakeRequestOf, responseOf } from "./intake/web-request.ts";
 import type { Accounts } from "./ledger/accounts.ts";
 import type { Accepted, Entry, Ledger } from "./ledger/ledger.ts";
-import { openLedgerAt } from "./ledger/open-ledger.ts";
+import { type LedgerHooks, type OpenedLedger, openLedgerAt } from "./ledger/open-ledger.ts";
 import { agreeOnSecret } from "./ledger/shared-secret.ts";
 import { createLogger } from "./logger.ts";
 import type { CheckResult, Destination } from "./model/destination.ts";
 import { type Form, isPlainId } from "./model/form.ts";
 import { deliveryIdOf } from "./model/id.ts";
 import { type Log, silentLog, traceOf } from "./model/log.ts";
+import type { Happening, Observer } from "./model/observer.ts";
 import { type ConsentDesk, createConsentDesk } from "./privacy/consent-desk.ts";
 import { createPersonPages, type PersonPath } from "./privacy/pages/person-pages.ts";
 import { createPersonLinks } from "./privacy/person-links.ts";
 import { createRetention, type RetentionDuty } from "./privacy/retention.ts";
 import { createRights, type Rights } from "./privacy/rights.ts";
+import type { SpamDesk } from "./privacy/spam-desk.ts";
+import { openScreening, openSpamDesk } from "./spam.ts";
 import { visitorScript } from "./visitor-script.ts";
+import type { AlertDesk } from "./watch/alert-desk.ts";
+import type { CompletenessDuty } from "./watch/completeness.ts";
 
 /**
  * START HERE. The gateway is the whole as an object: a request comes in through intake, is recorded in the ledger as a lead
@@ -57,6 +67,8 @@ export type Gateway = {
   status: ReturnType<typeof createLanes>["status"];
   /** Calls back when leads were accepted, or deliveries have changed. The result unsubscribes. */
   onChange(listener: (what: Change) => void): () => void;
+  /** Tells of everything that happens in this process, for metrics and traces. The result unsubscribes. */
+  observe(observer: Observer): () => void;
   /** Keeps a lead that came by no form, and sets its deliveries to work. */
   keep(entry: Entry): Promise<Accepted>;
   /** Looks, without changing anything, whether a destination is ready for leads. */
@@ -67,8 +79,14 @@ export type Gateway = {
   consent: ConsentDesk;
   /** What people may ask of their own data: find, export, erase. */
   rights: Rights;
+  /** What people decide about suspected spam. */
+  spam: SpamDesk;
   /** Ends what has been kept long enough, daily and on demand. */
   retention: RetentionDuty;
+  /** What is wrong, in a person's words. */
+  alerts: AlertDesk;
+  /** Whether every lead is where it was brought: looked for nightly and on demand. */
+  completeness: CompletenessDuty;
   ledger: Ledger;
   /** Who may sign in to the console, and the tokens of the API. */
   accounts: Accounts;
@@ -86,8 +104,9 @@ const stopGraceMs = 15_000;
 /** Hosts let work go on for some 30 s after an answer, and an attempt may take 10 of them. */
 const drainBudgetMs = 15_000;
 const destroyKeysEveryMs = 3_600_000;
+const warnOfForwarderEveryMs = 60_000;
 const personPath = /\/(c|u)\/([^/]+)$/;
-const formPath = /\/f\/([^/]+)(\/thanks)?$/;
+const formPath = /\/f\/([^/]+)(\/thanks|\/stamp|\/challenge|\/screens\.js)?$/;
 
 /**
  * Makes a gateway from a config and the environment's variables. @throws {ConfigError}, {LedgerUnavailable}
@@ -97,10 +116,21 @@ export async function createGateway(config: LeadkeepConfig = {}, variables: Vari
   return openGateway(options, { log: createLogger(options.logLevel) });
 }
 
-/** Makes a gateway from checked options. */
-export async function openGateway(options: Options, { log }: { log: Log }): Promise<Gateway> {
-  const now = Date.now;
-  const ledger = await openLedger(options);
+/** Makes a gateway from checked options. `now`: epoch milliseconds. */
+export async function openGateway(
+  options: Options,
+  { log, now = Date.now }: { log: Log; now?(): number },
+): Promise<Gateway> {
+  const observers = new Set<Observer>();
+  function happened(happening: Happening): void {
+    try {
+      for (const observer of observers) observer(happening);
+    } catch (error) {
+      log.error({ error: traceOf(error) }, "what happened could not be counted");
+    }
+  }
+
+  const ledger = await openLedger(options, { committed: (writes) => happened({ type: "committed", writes }) });
   const secrets = secretsOf(options);
   const [secret] = secrets;
   const retention = openRetention(options, ledger, log);
@@ -110,7 +140,7 @@ export async function openGateway(options: Options, { log }: { log: Log }): Prom
       log.warn({}, "the day's key for visitors' addresses cannot be kept or destroyed; make the folder writable"),
   });
   let keyTimer: NodeJS.Timeout | undefined;
-  const network = lazyNetwork(options.allowPrivateNetwork);
+  const network = lazyNetwork(options);
   const listeners = new Set<(what: Change) => void>();
   function changed(what: Change): void {
     for (const listener of listeners) listener(what);
@@ -129,6 +159,7 @@ export async function openGateway(options: Options, { log }: { log: Log }): Prom
     monotonic: () => performance.now(),
     random: Math.random,
     log,
+    observe: happened,
   });
   const rescuer = createRescue({
     links,
@@ -142,6 +173,9 @@ export async function openGateway(options: Options, { log }: { log: Log }): Prom
       changed("leads");
     },
   });
+  const completeness = openCompleteness(options, { ledger, lanes, fetch: network.fetch, now, log });
+  const nightly = openNightly(options, completeness, { now, log });
+  const watch = openWatch(options, { ledger, lanes: lanes.status, fetch: network.fetch, now, log });
   const confirming = new Map(options.destinations.map(({ id, confirmMs }) => [id, confirmMs]));
 
   /** Waits for destinations that are to take the lead before the visitor is thanked; undefined when there are none. */
@@ -153,8 +187,22 @@ export async function openGateway(options: Options, { log }: { log: Log }): Prom
     return waits.length > 0 ? Promise.all(waits).then(() => {}) : undefined;
   }
 
+  function tellAccepted({ lead: { id: lead, form, state, receivedAt } }: Entry): void {
+    const durationMs = Math.max(0, now() - receivedAt);
+    happened({ type: "accepted", lead, form, state, startedAt: receivedAt, durationMs });
+  }
+
+  const screening = openScreening(options, {
+    secrets,
+    ledger,
+    findForm: (id) => findForm(options, id),
+    fetch: network.fetch,
+    now,
+    log,
+  });
   const intake = createIntake({
     findForm: (id) => findForm(options, id),
+    screens: screening.screens,
     destinationsOf: (form) => options.destinations.filter(({ id }) => form.destinations?.includes(id) ?? true),
     ledger,
     ...createKeyedHash(secrets),
@@ -166,7 +214,10 @@ export async function openGateway(options: Options, { log }: { log: Log }): Prom
     }),
     now,
     accepted: (entry) => {
+      tellAccepted(entry);
+      if (entry.awaited) screening.captchas.wake();
       lanes.wake();
+      if (!lanes.isWorking()) watch.visited();
       changed("leads");
       return confirmations(entry);
     },
@@ -174,13 +225,30 @@ export async function openGateway(options: Options, { log }: { log: Log }): Prom
     warn: (code, message) => log.warn({ code }, message),
   });
 
+  const checkForwarder = createForwarderCheck({ secrets: options.forwardSecrets, now, maxBodyBytes });
+  let forwarderWarnedAt = Number.NEGATIVE_INFINITY;
+
+  async function drain(budgetMs: number): Promise<Drained> {
+    await screening.captchas.run();
+    const drained = await lanes.drain(budgetMs);
+    await watch.drained();
+    return drained;
+  }
+
   /** Only where nothing else brings it: lanes at work are awake already. */
   function drainAfter(reply: IntakeReply, waitUntil: Host["waitUntil"]): void {
     if (!waitUntil || lanes.isWorking() || (reply.status !== 202 && reply.status !== 303)) return;
-    const drained = lanes.drain(drainBudgetMs).catch((error) => {
+    const drained = drain(drainBudgetMs).catch((error) => {
       log.error({ error: traceOf(error) }, "what is due could not be delivered; the next drain goes on");
     });
     waitUntil(drained);
+  }
+
+  async function tellRefused(replying: Promise<IntakeReply>): Promise<IntakeReply> {
+    const reply = await replying;
+    const code = refusalWith(reply.status);
+    if (code !== null) happened({ type: "refused", code });
+    return reply;
   }
 
   function receivePerson(path: string, request: Omit<IntakeRequest, "form" | "path">): Promise<IntakeReply> | null {
@@ -189,17 +257,41 @@ export async function openGateway(options: Options, { log }: { log: Log }): Prom
   }
 
   function receive(path: string, request: Omit<IntakeRequest, "form" | "path">): Promise<IntakeReply> | null {
-    const [whole, form, thanks] = formPath.exec(path) ?? [];
+    const [whole, form, page = ""] = formPath.exec(path) ?? [];
     if (whole === undefined || form === undefined) return receivePerson(path, request);
-    if (!thanks) return intake.receive({ ...request, form, path });
     // Nothing is recorded there, so nobody who sends something is thanked.
-    if (request.method !== "GET" && request.method !== "HEAD") return null;
-    return Promise.resolve(intake.thanks({ ...request, form, path: path.slice(0, -thanks.length) }));
+    if (page && request.method !== "GET" && request.method !== "HEAD") return null;
+    const asked = { ...request, form, path: page ? path.slice(0, -page.length) : path };
+    return isForwarded(request) ? receiveForwarded(asked, page) : receiveForm(asked, page);
+  }
+
+  /** `page`: a page beside the form, such as `/thanks`; empty for the form itself. */
+  function receiveForm(request: IntakeRequest, page: string): Promise<IntakeReply> {
+    if (!page) return tellRefused(intake.receive(request));
+    return Promise.resolve(
+      page === "/thanks" ? intake.thanks(request) : screening.page(page.slice(1) as ScreenPage, request),
+    );
+  }
+
+  async function receiveForwarded(request: IntakeRequest, page: string): Promise<IntakeReply> {
+    const believed = await checkForwarder(request, `/f/${request.form}${page}`);
+    if (believed.type === "request") return receiveForm(believed.request, page);
+    happened({ type: "refused", code: badSignature });
+    warnOfForwarder(believed.why);
+    return badSignatureReply(believed.why);
+  }
+
+  /** Anybody can send a wrong one: the log is told now and then. */
+  function warnOfForwarder(why: string): void {
+    if (now() - forwarderWarnedAt < warnOfForwarderEveryMs) return;
+    forwarderWarnedAt = now();
+    log.warn({ code: badSignature }, `a forwarder's signature does not hold, and nothing of it is kept: ${why}`);
   }
 
   return {
     handler: async (request, { address, waitUntil } = {}) => {
-      const { pathname } = new URL(request.url);
+      // Some frameworks are set to end every path with a slash, and send browsers there.
+      const pathname = new URL(request.url).pathname.replace(/\/$/, "");
       if (isScript(pathname, request.method)) return visitorScript(request);
       const reply = await receive(pathname, intakeRequestOf(request, address, options.publicUrl));
       if (!reply) return new Response("Not found\n", { status: 404 });
@@ -211,13 +303,20 @@ export async function openGateway(options: Options, { log }: { log: Log }): Prom
       await warnOfOrphans(options, ledger, log);
       await lanes.start();
       retention.start();
+      screening.captchas.start();
+      watch.start();
+      nightly.start();
       dayKeys.destroyOld();
       keyTimer = setInterval(dayKeys.destroyOld, destroyKeysEveryMs).unref();
       network.load().catch((error) => log.error({ error: traceOf(error) }, "the network code could not be loaded"));
     },
-    drain: ({ budgetMs = drainBudgetMs } = {}) => lanes.drain(budgetMs),
+    drain: ({ budgetMs = drainBudgetMs } = {}) => drain(budgetMs),
     stop: async ({ graceMs = stopGraceMs } = {}) => {
       clearInterval(keyTimer);
+      await screening.captchas.stop();
+      nightly.stop();
+      await watch.stop();
+      await completeness.stop();
       await lanes.stop({ graceMs });
       await retention.stop();
       await rescuer.stop();
@@ -234,8 +333,13 @@ export async function openGateway(options: Options, { log }: { log: Log }): Prom
         unsubscribe();
       };
     },
+    observe: (observer) => {
+      observers.add(observer);
+      return () => void observers.delete(observer);
+    },
     keep: async (entry) => {
       const accepted = await ledger.accept(entry);
+      if (!accepted.repeated) tellAccepted(entry);
       lanes.wake();
       changed("leads");
       return accepted;
@@ -244,7 +348,10 @@ export async function openGateway(options: Options, { log }: { log: Log }): Prom
     sign: (purpose, text) => createHmac("sha256", derivedKey(secret, purpose)).update(text).digest("base64url"),
     consent: desk,
     rights: openRights(options, ledger, secrets),
+    spam: openSpamDesk(options, ledger),
     retention,
+    alerts: openAlerts(options, ledger),
+    completeness,
     ledger,
     accounts: ledger.accounts,
     options,
@@ -257,14 +364,16 @@ function isScript(path: string, method: string): boolean {
 }
 
 /** The ledger a configuration names, on its own: for commands that look at it without running a gateway. */
-export async function openLedger(options: Options): Promise<Ledger & { accounts: Accounts }> {
-  const { databaseUrl: url, databaseConnections: connections, dataFolder, destinations } = options;
+export async function openLedger(options: Options, told: LedgerHooks = {}): Promise<OpenedLedger> {
+  const { databaseUrl: url, databaseConnections: connections, dataFolder, destinations, masterKeys } = options;
+  const hooks = { ...told, masterKeys };
   const interests = {
     statusAt: destinations.filter(({ sync }) => sync !== null).map(({ id }) => id),
     oncePerPerson: destinations.filter(({ oncePerPersonMs }) => oncePerPersonMs !== null).map(({ id }) => id),
   };
-  if (url === null) return openLedgerAt({ type: "sqlite", path: join(dataFolder, "ledger.db") }, interests);
-  const ledger = await openLedgerAt({ type: "postgres", url, connections }, interests);
+  if (url === null) return openLedgerAt({ type: "sqlite", path: join(dataFolder, "ledger.db") }, interests, hooks);
+  const { databaseEngine: engine, databaseBackend: backend } = options;
+  const ledger = await openLedgerAt({ type: "postgres", url, connections, engine, backend }, interests, hooks);
   try {
     const [secret, ...older] = secretsOf(options);
     await agreeOnSecret(ledger.together, [fingerprintOf(secret), ...older.map(fingerprintOf)]);
@@ -278,6 +387,8 @@ export async function openLedger(options: Options): Promise<Ledger & { accounts:
 function fingerprintOf(secret: string): string {
   return derivedKey(secret, "fingerprint").toString("base64url").slice(0, 16);
 }
+
+export { captchaChecks, openSpamDesk } from "./spam.ts";
 
 /** The consent desk on its own, for commands. */
 export function openConsentDesk(options: Options, ledger: Ledger, secrets: Secrets = secretsOf(options)): ConsentDesk {
@@ -308,18 +419,16 @@ function wordingsOf({ forms }: Options): ReadonlySet<string> {
   return new Set(controls.flatMap(({ text }) => text ?? []));
 }
 
-function findForm({ forms, country }: Options, id: string): Form | null {
+function findForm({ forms, country, openScreens }: Options, id: string): Form | null {
   if (forms) return forms.get(id) ?? null;
-  return isPlainId(id) ? openForm(id, country) : null;
+  return isPlainId(id) ? openForm(id, country, openScreens) : null;
 }
 
 /** The HTTP client takes longer to load than everything else together, and a start does not wait for it. */
-function lazyNetwork(allowPrivateNetwork: boolean) {
+function lazyNetwork(options: Options) {
   let loading: Promise<GuardedNetwork> | null = null;
   function load(): Promise<GuardedNetwork> {
-    loading ??= import("./delivery/guarded-fetch.ts").then((module) =>
-      module.createGuardedNetwork({ allowPrivateNetwork }),
-    );
+    loading ??= import("./delivery/guarded-fetch.ts").then((module) => module.createGuardedNetwork(options));
     return loading;
   }
   const fetch: GuardedFetch = async (...request) => (await load()).fetch(...request);

@@ -5,9 +5,13 @@ import * as z from "zod";
 import { parsePrivateKey } from "../destinations/google-sheets/private-key.ts";
 import { parseMailbox, parseMailboxes } from "../destinations/mail/address.ts";
 import { parseSmtpUrl } from "../destinations/mail/smtp-url.ts";
+import { backends, engines } from "../ledger/engines.ts";
 import type { ConfigProblem } from "../model/errors.ts";
-import { parseDuration, parseSchedule } from "../model/schedule.ts";
+import { longestWaitMs, parseDuration, parseSchedule } from "../model/schedule.ts";
 import { databaseUrlProblem } from "./database-url.ts";
+import { parseMasterKey } from "./master-key.ts";
+import { parseHosts } from "./network.ts";
+import { parseVerifyAt } from "./verify.ts";
 
 /** Variables by name, as `process.env` has them. */
 export type Variables = Readonly<Record<string, string | undefined>>;
@@ -87,6 +91,7 @@ export const environment = z.object({
     .string()
     .transform(orIssue(parseDuration, "is not a duration"))
     .refine((ms) => ms >= 1, "must be longer than nothing")
+    .refine((ms) => ms <= longestWaitMs, "must be a day at most")
     .optional()
     .describe("the longest one attempt may take, such as 10s"),
   LEADKEEP_COUNTRY: z
@@ -95,6 +100,14 @@ export const environment = z.object({
     .transform((text) => text.toUpperCase())
     .default("GB")
     .describe("the two-letter code of the country whose phone numbers need no prefix, such as GB"),
+  TURNSTILE_SECRET_KEY: z.string().optional().describe("the secret key of your Turnstile widget"),
+  TURNSTILE_BASE_URL: httpUrl()
+    .optional()
+    .describe("the address that takes the place of https://challenges.cloudflare.com"),
+  HCAPTCHA_SECRET_KEY: z.string().optional().describe("the secret key of your hCaptcha account"),
+  HCAPTCHA_BASE_URL: httpUrl().optional().describe("the address that takes the place of https://api.hcaptcha.com"),
+  RECAPTCHA_SECRET_KEY: z.string().optional().describe("the secret key of your reCAPTCHA site"),
+  RECAPTCHA_BASE_URL: httpUrl().optional().describe("the address that takes the place of https://www.google.com"),
   DATABASE_URL: z
     .string()
     .superRefine((text, context) => {
@@ -112,6 +125,14 @@ export const environment = z.object({
     .max(1_000, "must be from 2 to 1000")
     .optional()
     .describe("how many connections to Postgres this process may hold at once"),
+  LEADKEEP_ENGINE: z
+    .enum(engines, "is not an engine this program knows")
+    .default("ledger")
+    .describe('"ledger" or "pg-boss"'),
+  LEADKEEP_BACKEND: z
+    .enum(backends, "is not a database pg-boss knows")
+    .optional()
+    .describe(`the kind of database pg-boss is on: ${backends.join(", ")}`),
   LEADKEEP_DATA: z.string().default("./.leadkeep").describe("the folder that holds the ledger and the secret"),
   LEADKEEP_SECRET: z
     .string()
@@ -138,18 +159,69 @@ export const environment = z.object({
     .regex(/^[\x21-\x7e]+$/, "has a space or a letter that no header can hold")
     .optional()
     .describe("at least 24 random characters by which a timer may call POST /internal/drain"),
+  LEADKEEP_METRICS_TOKEN: z
+    .string()
+    .min(24, "is shorter than 24 characters")
+    .max(500, "is longer than 500 characters")
+    .regex(/^[\x21-\x7e]+$/, "has a space or a letter that no header can hold")
+    .optional()
+    .describe("at least 24 random characters by which a Prometheus may read GET /metrics from anywhere"),
+  LEADKEEP_FORWARD_SECRET: z
+    .string()
+    .transform((text) => text.split(",").map((one) => one.trim()))
+    .refine((secrets) => secrets.every((one) => one.length >= 24), "has one shorter than 24 characters")
+    .default([])
+    .describe(
+      "at least 24 random characters that functions with leadkeep/forward sign by; several, separated by commas, while rotating",
+    ),
   LEADKEEP_OLD_SECRETS: z
     .string()
     .transform((text) => text.split(",").map((one) => one.trim()))
     .refine((secrets) => secrets.every((one) => one.length >= 16), "has one shorter than 16 characters")
     .default([])
     .describe("secrets used before, separated by commas"),
+  LEADKEEP_ENCRYPTION_KEY: z
+    .string()
+    .transform(orIssue(parseMasterKey, "is not 32 bytes in base64"))
+    .optional()
+    .describe("what this prints: openssl rand -base64 32"),
+  LEADKEEP_OLD_ENCRYPTION_KEYS: z
+    .string()
+    .transform(orIssue((text) => text.split(",").map(parseMasterKey), "has one that is not 32 bytes in base64"))
+    .default([])
+    .describe("encryption keys used before, separated by commas"),
   LEADKEEP_IP_HASH: z
     .enum(["daily", "stable", "none"], "is not a way to hash addresses this program knows")
     .default("daily")
     .describe('"daily", "stable" or "none"'),
   LEADKEEP_IP_TRUNCATE: yes().default(false).describe("1 to hash only the network a visitor's address is in"),
+  LEADKEEP_ALERT_EMAIL: z
+    .string()
+    .refine((text) => text === "none" || parseMailboxes(text) !== null, "is not a list of mail addresses")
+    .optional()
+    .describe('whom to tell when something is wrong: mail addresses, separated by commas, or "none"'),
+  LEADKEEP_ALERT_WEBHOOK_URL: httpUrl()
+    .optional()
+    .describe("the address of a Slack, Teams or Discord webhook, or of your own, that is told when something is wrong"),
+  LEADKEEP_ALERT_WEBHOOK_SHAPE: z
+    .enum(["slack", "teams", "discord", "json"], "is no shape this program knows")
+    .optional()
+    .describe('"slack", "teams", "discord" or "json", where the address does not tell'),
+  LEADKEEP_ALERT_WEBHOOK_SECRET: z
+    .string()
+    .optional()
+    .describe('one or more secrets, separated by spaces, to sign alerts of the shape "json" with'),
+  LEADKEEP_VERIFY_AT: z
+    .string()
+    .transform(orIssue(parseVerifyAt, "is not a time of day"))
+    .optional()
+    .describe('when everything is read back each night, such as 03:00 on this machine\'s clock, or "never"'),
   LEADKEEP_ALLOW_PRIVATE_NETWORK: yes().default(false).describe("1 to let destinations be on private addresses"),
+  LEADKEEP_ALLOW_HOSTS: z
+    .string()
+    .transform(orIssue(parseHosts, "is not a list of names, addresses and ranges"))
+    .optional()
+    .describe("names, addresses and ranges (10.1.2.0/24) destinations may be at although private, separated by commas"),
   LEADKEEP_LOG_LEVEL: z
     .enum(["debug", "info", "warn", "error", "silent"], "is not a log level")
     .default("info")
@@ -169,6 +241,11 @@ export const environment = z.object({
     .min(0, "must be 0 or more")
     .default(0)
     .describe("how many proxies in front of this gateway may be believed (X-Forwarded-For)"),
+  LEADKEEP_WORKER: yes()
+    .default(true)
+    .describe(
+      "0 where a gateway inside an app only keeps leads, and another process on the same Postgres delivers them",
+    ),
 });
 export type Environment = z.output<typeof environment>;
 

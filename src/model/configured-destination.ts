@@ -9,7 +9,7 @@ import type {
 import type { ConfigProblem } from "./errors.ts";
 import type { DeliveryId } from "./id.ts";
 import type { Outcome } from "./outcome.ts";
-import { defaultSchedule, parseSchedule, type Schedule } from "./schedule.ts";
+import { defaultSchedule, longestWaitMs, parseSchedule, type Schedule } from "./schedule.ts";
 
 /** What a gateway sets for destinations that do not say otherwise. */
 export type DestinationDefaults = { schedule: Schedule; timeoutMs?: number };
@@ -39,10 +39,13 @@ export function configureDestination(
   const schedule = scheduleOf(settings, defaults, path, problems);
   for (const key of ["timeoutMs", "concurrency", "confirmMs"] as const) {
     const value = settings[key];
-    if (value === undefined || (Number.isFinite(value) && value >= 1)) continue;
+    // Timers take no more than 24 days, and go off at once then.
+    const most = key === "concurrency" ? Number.MAX_SAFE_INTEGER : longestWaitMs;
+    if (value === undefined || (value >= 1 && value <= most)) continue;
     problems.push({
       path: `${path}.${key}`,
-      message: "must be a number from 1.",
+      message:
+        key === "concurrency" ? "must be a number from 1." : "must be from 1 to 86 400 000 milliseconds (a day).",
       cure: "Leave it out for the default.",
     });
   }
@@ -91,6 +94,7 @@ function build(
       ? (deliveries, context) => readBack.call(definition, deliveries, options, context, configured)
       : null,
     readBackSize: definition.readBackSize ?? 100,
+    readBackById: definition.readBackById ?? false,
     oncePerPersonMs: definition.oncePerPersonMs?.(options) ?? null,
     backup: definition.backup ?? false,
     confirmMs: settings.confirm === "before-reply" ? (settings.confirmMs ?? defaultConfirmMs) : null,

@@ -208,6 +208,8 @@ export interface DestinationDefinition<Options extends z.ZodType = z.ZodType> {
   ): Promise<ReadonlyMap<DeliveryId, Presence>>;
   /** @default 100 */
   readBackSize?: number;
+  /** True when `readBack` looks at ids and receipts only: then no `lead` is read for it. @default false */
+  readBackById?: boolean;
   /**
    * Told afterwards, in batches of at most `syncBatchSize`, how leads it holds fared at the other destinations, so that it
    * can show that. One outcome for the whole batch; anything but `delivered` is tried again later. Must be repeatable.
@@ -315,6 +317,7 @@ export type Destination = {
     | ((deliveries: readonly Delivered[], context: SyncContext) => Promise<ReadonlyMap<DeliveryId, Presence>>)
     | null;
   readBackSize: number;
+  readBackById: boolean;
   oncePerPersonMs: number | null;
   backup: boolean;
   /** How long a visitor may wait for it; null: not at all. */

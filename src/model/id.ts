@@ -14,6 +14,11 @@ export function newLeadId(now: number): LeadId {
   return `lead_${uuidv7({ random, ...newest })}`;
 }
 
+/** A lead id as it would have been made at a moment in the past, such as for an imported lead. Epoch milliseconds. */
+export function leadIdAt(at: number): LeadId {
+  return `lead_${uuidv7({ msecs: at })}`;
+}
+
 /** A start with room for many ids of the same millisecond above it. */
 function firstOf(random: Uint8Array): number {
   return ((random[0] ?? 0) << 16) | ((random[1] ?? 0) << 8) | (random[2] ?? 0);

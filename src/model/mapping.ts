@@ -23,10 +23,13 @@ export type Mapping =
   | { join: Mapping[]; with: string }
   | { lookup: Mapping; in: Record<string, Json>; otherwise?: Json };
 
-export const mapping: z.ZodType<Mapping> = z.lazy(() =>
+export const mapping: z.ZodType<Mapping, Mapping> = z.lazy(() =>
   z.union([
-    z.strictObject({ field: z.string().min(1), transforms: z.array(transform).optional() }) as z.ZodType<Mapping>,
-    z.strictObject({ const: z.json() }) as z.ZodType<Mapping>,
+    z.strictObject({ field: z.string().min(1), transforms: z.array(transform).optional() }) as z.ZodType<
+      Mapping,
+      Mapping
+    >,
+    z.strictObject({ const: z.json() }) as z.ZodType<Mapping, Mapping>,
     z.strictObject({ first: z.array(mapping).min(1) }),
     z.strictObject({ template: z.string().min(1) }),
     z.strictObject({ join: z.array(mapping).min(1), with: z.string() }),
@@ -34,7 +37,7 @@ export const mapping: z.ZodType<Mapping> = z.lazy(() =>
       lookup: mapping,
       in: z.record(z.string(), z.json()),
       otherwise: z.json().optional(),
-    }) as z.ZodType<Mapping>,
+    }) as z.ZodType<Mapping, Mapping>,
   ]),
 );
 
@@ -137,7 +140,7 @@ function applyTransform(value: Json | undefined, step: Transform): Json | undefi
 
 /** A number as people write it: `1,200`, `1 200.50`, `€ 30`. Undefined when it is not plainly one. */
 export function numberOf(text: string): number | undefined {
-  const bare = text.replace(/^[\p{Sc}\s]+|[\p{Sc}\s]+$/gu, "");
+  const bare = text.replace(/^[\p{Sc}\s]+|(?<![\p{Sc}\s])[\p{Sc}\s]+$/gu, "");
   const grouped = /^-?\d{1,3}([,'\u00a0\u202f ]\d{3})+(\.\d+)?$/.test(bare)
     ? bare.replace(/[,'\u00a0\u202f ]/g, "")
     : bare;

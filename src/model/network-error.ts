@@ -13,9 +13,12 @@ export class NetworkError extends Error {
   }
 }
 
+/** Codes of addresses nobody may call as things are configured. */
+const forbidden: ReadonlySet<string> = new Set(["private_address", "bad_port", "wrong_scheme"]);
+
 /** The verdict on it: what was sent may have arrived, and an address that is not allowed is nobody's until someone acts. */
 export function outcomeOfNetworkError({ code, message, sent }: NetworkError): Outcome {
   const reason = { code, message };
-  if (code === "private_address") return { type: "blocked", reason };
+  if (forbidden.has(code)) return { type: "blocked", reason };
   return { type: sent ? "uncertain" : "retry", reason };
 }

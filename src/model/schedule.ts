@@ -14,8 +14,10 @@ export const longestWaitMs = 86_400_000;
 export function parseDuration(text: string): number {
   const [, amount, unit] = duration.exec(text.trim().toLowerCase()) ?? [];
   const factor = unit && unitMs[unit];
-  if (!amount || !factor) throw new RangeError(`"${text.trim()}" is not a duration such as 500ms, 5s, 2m, 1h or 1d.`);
-  return Math.round(Number(amount) * factor);
+  const ms = amount && factor ? Math.round(Number(amount) * factor) : Number.NaN;
+  if (!Number.isSafeInteger(ms))
+    throw new RangeError(`"${text.trim()}" is not a duration such as 500ms, 5s, 2m, 1h or 1d.`);
+  return ms;
 }
 
 /** The waits in a comma-separated list such as `5s,30s,2m`. @throws {RangeError} when an entry is not a duration. */

@@ -7,7 +7,7 @@ import type { LeadRecord } from "../../src/ledger/ledger.ts";
 import type { Delivery } from "../../src/model/delivery.ts";
 import { isLeadId } from "../../src/model/id.ts";
 import { type Log, silentLog } from "../../src/model/log.ts";
-import { startServer } from "../../src/server/server.ts";
+import { type ServerOptions, startServer } from "../../src/server/server.ts";
 import { until } from "./until.ts";
 
 /** A gateway as `leadkeep start` runs it, in this process, on a ledger of its own and a free port. */
@@ -32,26 +32,30 @@ export type TestGatewayOptions = {
   /** Reuses a ledger; it is not removed at the end. */
   dataFolder?: string;
   log?: Log;
-  bodyTimeoutMs?: number;
-};
+  /** Its clock, for tests that let time pass. Of the ledger's leases and of alerts it is the machine's all the same. @default Date.now */
+  now?(): number;
+} & ServerOptions;
 
 export async function aGateway({
   variables,
   config = {},
   dataFolder,
   log = silentLog,
-  bodyTimeoutMs,
+  now = Date.now,
+  ...serverOptions
 }: TestGatewayOptions = {}): Promise<TestGateway> {
   const folder = dataFolder ?? mkdtempSync(join(tmpdir(), "leadkeep-"));
   const options = await checkConfig(config, {
     LEADKEEP_DATA: folder,
     LEADKEEP_ALLOW_PRIVATE_NETWORK: "1",
+    // Else tests that count mails would find an alert among them.
+    LEADKEEP_ALERT_EMAIL: "none",
     LEADKEEP_SCHEDULE: "20ms,40ms,80ms,160ms",
     PORT: "0",
     ...variables,
   });
-  const gateway = await openGateway(options, { log });
-  const server = await startServer(gateway, bodyTimeoutMs === undefined ? {} : { bodyTimeoutMs });
+  const gateway = await openGateway(options, { log, now });
+  const server = await startServer(gateway, serverOptions);
   await gateway.start();
 
   async function record(lead: string): Promise<LeadRecord> {

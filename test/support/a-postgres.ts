@@ -24,7 +24,7 @@ export async function aPostgresPlace(): Promise<PostgresPlace> {
     schema,
     query: (text, values) => pool.query(text, values),
     async drop() {
-      await pool.query(`SET client_min_messages = error; DROP SCHEMA IF EXISTS ${schema} CASCADE`);
+      await pool.query(`SET client_min_messages = error; DROP SCHEMA IF EXISTS ${schema}, ${schema}_keys CASCADE`);
       await pool.end();
     },
   };

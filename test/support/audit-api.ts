@@ -25,6 +25,7 @@ export async function callApi({ gateway, visitor, post, tried }: AuditSite): Pro
 
   const paths = ["/session", "/overview", "/leads", `/leads/${lead}`, "/leads/export?format=csv", "/dead-letters"];
   paths.push("/destinations", "/destinations/webhook", "/forms", "/acts?size=200", "/people", "/tokens", "/setup");
+  paths.push("/alerts", "/verifications");
   for (const headers of [undefined, owner]) {
     for (const path of paths) await gateway.api("GET", path, headers && { headers });
   }

@@ -18,6 +18,8 @@ export async function runCommands({ gateway, post, tried }: AuditSite): Promise<
     ["show", "nobody"],
     ["pause", "make"],
     ["doctor", "--json"],
+    ["alerts"],
+    ["alerts", "--json"],
     ["mail", "preview"],
     ["retention", "--dry-run"],
     ["setup", "hubspot"],

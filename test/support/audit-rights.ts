@@ -51,7 +51,7 @@ async function askedToConfirm({ sandbox, visitor, post, tried }: AuditSite): Pro
   const who = visitor();
   const lead = await post("with a box to confirm", who, "news");
   await tried(lead);
-  return { who, lead, links: await until(() => linksTo(sandbox, who.email)) };
+  return { who, lead, links: await until(() => linksTo(sandbox, who.email), 60_000) };
 }
 
 async function pressAll(gateway: AuditSite["gateway"], { who, links }: Asked): Promise<void> {

@@ -50,7 +50,7 @@ export function anAuditSite({ gateway, sandbox, file }: Pick<AuditSite, "gateway
     await until(() => {
       left = waiting.all(lead, since);
       return left.length === 0;
-    }).catch((cause: unknown) => {
+    }, 60_000).catch((cause: unknown) => {
       throw new Error(`${lead} was not tried everywhere: ${JSON.stringify(left)}`, { cause });
     });
     db.close();
