@@ -123,7 +123,7 @@ test.each(["the embedded ledger", "Postgres"])(
       }
       renameSync(join(folder, "copy.db"), join(folder, "data/ledger.db"));
     }
-    expect((await runLeadkeep(["restored"], inStore)).stdout).toMatch(/^1 deliveries wait/);
+    expect((await runLeadkeep(["restored"], inStore)).stdout).toMatch(/^1 delivery waits/);
     await runLeadkeep(["resume", "place"], inStore);
     const second = await start();
     expect(await second.delivery(lead, "place", "delivered")).toMatchObject({ ref: "there" });

@@ -58,13 +58,30 @@ async function fill(): Promise<void> {
   const spoken = aLead({ consents: [aConsent()], message: "naïve – “quoted” \u{1f600}\n\ttab \\ back ' quote" });
   await ledger.accept(anEntry({ lead: spoken, deliveries: two }));
   const withheld = aLead();
-  await ledger.accept(anEntry({ lead: withheld, deliveries: [aWithheldDelivery()] }));
+  const awaited = { captcha: "turnstile", token: "a token" };
+  await ledger.accept(anEntry({ lead: withheld, deliveries: [aWithheldDelivery()], awaited }));
   for (const claim of await claimFrom(ledger, { destination: "sheets", limit: 2 })) await ledger.settle(arrived(claim));
   const claims = await claimFrom(ledger, { limit: 4 });
   const [first, second, third] = claims;
   if (!first || !second || !third) throw new Error("nothing was claimed");
   await ledger.saveProgress({ deliveryId: first.delivery.id, n: 1 }, { person: 12, done: ["a"] });
   await ledger.settle(arrived(first));
+  const run = "vrf_1" as const;
+  const missing = [{ leadId: first.lead.id, attempts: 1 }];
+  await ledger.verifications.note({ run, destination: "crm", at: aMoment, missing, seen: [] });
+  await ledger.verifications.save({
+    id: run,
+    destination: null,
+    since: null,
+    until: aMoment,
+    repair: false,
+    state: "complete",
+    by: anActor,
+    startedAt: aMoment,
+    endedAt: aMoment,
+    reached: first.lead.id,
+    counts: { expected: 1, leads: 1, accounted: 0, repaired: 0, tallies: [] },
+  });
   const reason = { code: "gone", message: "answered 410", status: 410 };
   const died = { deliveryId: second.delivery.id, n: 1, durationMs: 5 };
   await ledger.settle({ ...died, outcome: { type: "rejected", reason }, next: { state: "dead", tries: 1, reason } });
@@ -104,7 +121,8 @@ test("everything on record comes over to the letter, counted and checked table b
   const rows = Object.fromEntries(compared.map(({ table, rows }) => [table, rows]));
   expect(rows).toMatchObject({ leads: 12, deliveries: 23, submission_keys: 10, attempts: 6, tombstones: 1, people: 1 });
   const empty = compared.filter(({ rows: n }) => n === 0).map(({ table }) => table);
-  expect(empty).toEqual([]);
+  // Only a sealed ledger has something of these: test/secrets/encryption-commands.test.ts.
+  expect(empty).toEqual(["sealing", "keys_to_destroy"]);
 });
 
 test("a running gateway goes on taking leads while its ledger is moved, and they come over", async () => {
