@@ -105,7 +105,7 @@ export function alertWords(alert: Alert, { labelOf, now }: Surroundings): AlertW
         `${count(leads)} delivered to ${name} ${leads === 1 ? "is" : "are"} not there any more.`,
         `Everything delivered to ${name} is there.`,
         `Send what is missing again: leadkeep verify ${id} --repair.`,
-        `/destinations/${id}`,
+        "/completeness",
       );
     case "quarantine_full":
       return other(

@@ -79,7 +79,7 @@ async function said({ child, stderr, ended }: ReturnType<typeof withOpenUmask>, 
 }
 
 test.skipIf(isWindows)(
-  "the key that seals leads is in no message, check or process list",
+  "the key that seals leads is in no message and no check",
   async () => {
     const folder = mkdtempSync(join(tmpdir(), "leadkeep-modes-"));
     onTestFinished(() => rmSync(folder, { recursive: true, force: true }));

@@ -27,7 +27,7 @@ export function screenDisguise({ prose }: Screened): ScreeningReason | null {
 export function screenGibberish({ texts }: Screened): ScreeningReason | null {
   const name = texts.some((one) => nameFields.has(one.name) && isThrown(one.text));
   const body = texts.some((one) => bodyFields.has(one.name) && isThrown(one.text));
-  if (name && body) return { code: "gibberish", points: 10, message: "name and text are letters thrown together" };
+  if (name && body) return { code: "gibberish", points: 8, message: "name and text are letters thrown together" };
   if (name || body)
     return { code: "gibberish", points: 5, message: `the ${name ? "name" : "text"} is letters thrown together` };
   return null;

@@ -20,11 +20,11 @@ const telling = /[<[{'$;:=(/]/;
 export function screenMarkup({ prose, texts }: Screened): ScreeningReason | null {
   if (!telling.test(prose)) return null;
   const links = prose.match(linkMarkup)?.length ?? 0;
-  if (links > 1) return { code: "link_markup", points: 10, message: "several links written as HTML or BBCode" };
+  if (links > 1) return { code: "link_markup", points: 8, message: "several links written as HTML or BBCode" };
   if (links === 1) return { code: "link_markup", points: 6, message: "a link written as HTML or BBCode" };
   const isScript = script.test(prose);
   if (!isScript && !probe.test(prose)) return null;
-  const points = texts.some(isCodeAlone) ? 10 : 7;
+  const points = texts.some(isCodeAlone) ? 8 : 6;
   return isScript
     ? { code: "script", points, message: "script code" }
     : { code: "probe", points, message: "code that looks for a hole" };

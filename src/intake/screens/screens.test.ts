@@ -91,7 +91,7 @@ describe("stamps", () => {
   });
 });
 
-test("no weak sign alone holds a lead back", () => {
+test("no single sign in what was typed holds a lead back", () => {
   const alone: JsonObject[] = [
     { email: "ada@mailinator.com" },
     {
@@ -104,6 +104,12 @@ test("no weak sign alone holds a lead back", () => {
     { name: "xKjHgTrQwZpL" },
     { first_name: "Henry", last_name: "Henryaf" },
     { message: `My page shows <a href="https://example.com">this</a> as text` },
+    { name: `"><script>alert(1)</script>`, message: "<script>alert(1)</script>" },
+    { name: "Robert'); DROP TABLE students;--" },
+    {
+      message: "[url=https://example.com]one[/url] [url=https://example.com/2]and two[/url], in words of an old forum",
+    },
+    { name: "xKjHgTrQwZpL", message: "qWrTzPlKxVbN" },
   ];
   for (const fields of alone) {
     const { quarantined, screening } = someScreens().screen({ name: "Ada", ...fields });
