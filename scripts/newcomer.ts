@@ -6,11 +6,11 @@
  *   npm run newcomer -- astro next express     npm run newcomer -- --examples     npm run newcomer -- --keep nuxt
  */
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { freePort } from "../bench/support/processes.ts";
 import { startSandbox } from "../src/sandbox/index.ts";
 import { playCloudflare } from "./newcomer/cloudflare.ts";
 import { firstLead } from "./newcomer/first-lead.ts";
@@ -123,14 +123,4 @@ async function pack(): Promise<string> {
   if (!existsSync(join(root, "dist/index.js"))) throw new Error("there is no dist/: run npm run build first");
   await run("npm", ["pack", "--ignore-scripts", "--pack-destination", folder], root);
   return join(folder, readdirSync(folder).find((file) => file.endsWith(".tgz")) ?? "");
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer().once("error", reject);
-    probe.listen(0, "127.0.0.1", () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === "object" && address ? address.port : 0));
-    });
-  });
 }

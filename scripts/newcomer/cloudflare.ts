@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
+import { freePort } from "../../bench/support/processes.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/index.ts";
 import { write } from "./files.ts";
 import { firstLead } from "./first-lead.ts";
@@ -134,14 +134,4 @@ async function checkWithoutGateway(url: string): Promise<void> {
   if (response.status !== 503 || !text.includes("gateway_unreachable")) {
     throw new Error(`without a gateway the Worker answered ${response.status}: ${text}`);
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer().once("error", reject);
-    probe.listen(0, "127.0.0.1", () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === "object" && address ? address.port : 0));
-    });
-  });
 }

@@ -8,6 +8,9 @@ import type { ConsentRow } from "./rows.ts";
 import type { Documents } from "./sealing/documents.ts";
 import type { Missing, Standing, Verification, VerificationId } from "./verifications.ts";
 
+/** Of verifications that are over, so many are kept. */
+export const mostKept = 200;
+
 /** The rows of verifications, the same in every store, and the one place where they become the model's words. */
 
 const whole = z.number().int();

@@ -1,8 +1,7 @@
-import { noAttribution } from "./attribution.ts";
 import type { ConsentEvent } from "./consent.ts";
 import type { ConsentNotice, RemoteCopy } from "./destination.ts";
 import { type DeliveryId, type EventId, eventIdOf, type LeadId, parseDeliveryId } from "./id.ts";
-import { type Lead, redacted } from "./lead.ts";
+import { erasedLead, redacted } from "./lead.ts";
 import { type ConsentPayload, consentPayload, type FlatPayload, flatPayload, iso } from "./payload.ts";
 
 /** Of a consent given or withdrawn: what a receiver needs to find the person, and no more. */
@@ -109,33 +108,5 @@ function flatPerson({ lead }: ConsentNotice): FlatPayload {
 /** `lead.erased` as a flat object: the keys of a lead, all empty but its id and when it was kept. */
 export function flatErasure(copy: RemoteCopy, deliveryId: DeliveryId): FlatPayload {
   const { event_id, event_type } = erasurePayload(copy, deliveryId);
-  return { ...flatPayload(nobody(copy)), event_id, event_type, form_data_json: "" };
-}
-
-function nobody({ leadId, receivedAt }: RemoteCopy): Lead {
-  const nothing = {
-    email: null,
-    phone: null,
-    name: null,
-    firstName: null,
-    lastName: null,
-    company: null,
-    message: null,
-    timezone: null,
-    ipAddress: null,
-    userAgent: null,
-    person: null,
-  };
-  const attribution = noAttribution;
-  return {
-    ...nothing,
-    id: leadId,
-    state: "erased",
-    form: "",
-    formName: "",
-    receivedAt,
-    formData: {},
-    attribution,
-    consents: [],
-  };
+  return { ...flatPayload(erasedLead(copy.leadId, copy.receivedAt)), event_id, event_type, form_data_json: "" };
 }

@@ -1,4 +1,4 @@
-import type { Attribution } from "./attribution.ts";
+import { type Attribution, noAttribution } from "./attribution.ts";
 import type { ConsentEvent } from "./consent.ts";
 import type { LeadId } from "./id.ts";
 import type { JsonObject } from "./json.ts";
@@ -13,11 +13,15 @@ export type ScreeningReason = { code: string; points: number; message: string };
 /** What the screens for spam found of a lead. `awaiting`: the captcha whose verdict is still to come from its provider. */
 export type Screening = { score: number; reasons: ScreeningReason[]; awaiting?: string };
 
+/** What these reasons come to. */
+export function screeningOf(reasons: ScreeningReason[]): Screening {
+  return { score: reasons.reduce((sum, { points }) => sum + points, 0), reasons };
+}
+
 /** The screening with a reason more, in the place of an earlier one of its code; nothing is awaited any more. */
 export function withReason(screening: Screening | undefined, reason: ScreeningReason): Screening {
   const others = screening?.reasons.filter(({ code }) => code !== reason.code) ?? [];
-  const reasons = [...others, reason];
-  return { score: reasons.reduce((sum, { points }) => sum + points, 0), reasons };
+  return screeningOf([...others, reason]);
 }
 
 /** The lead with this screening, or with none. */
@@ -71,6 +75,31 @@ export function redacted(lead: Lead): Lead {
     timezone: null,
     formData: {},
     attribution: { url: url?.replace(/[?#].*$/s, "") ?? null, referrer: null, parameters: {}, from },
+    ipAddress: null,
+    userAgent: null,
+    person: null,
+    consents: [],
+  };
+}
+
+/** A lead of which only its id and its time are left. */
+export function erasedLead(id: LeadId, receivedAt: number): Lead {
+  return {
+    id,
+    state: "erased",
+    form: "",
+    formName: "",
+    receivedAt,
+    email: null,
+    phone: null,
+    name: null,
+    firstName: null,
+    lastName: null,
+    company: null,
+    message: null,
+    timezone: null,
+    formData: {},
+    attribution: noAttribution,
     ipAddress: null,
     userAgent: null,
     person: null,

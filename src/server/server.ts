@@ -57,6 +57,7 @@ export async function startServer(
   const { publicUrl } = gateway.options;
   const publicOrigin = publicUrl === null ? null : new URL(publicUrl).origin;
   const standing = standingHeaders(publicUrl);
+  const ahead = new Map(Object.entries({ ...standing, ...documentHeaders }));
   // Where a visitor is thanked only once a destination has had its time, that time says nothing of a crowd.
   const confirmMs = Math.max(0, ...gateway.options.destinations.map((destination) => destination.confirmMs ?? 0));
   const limits = {
@@ -75,8 +76,7 @@ export async function startServer(
       const reply = receive(gateway, request, publicOrigin, limits);
       if (!reply) {
         closeWhenStopping();
-        for (const [name, value] of Object.entries({ ...standing, ...documentHeaders }))
-          response.setHeader(name, value);
+        response.setHeaders(ahead);
         others(request, response).catch((error) => fail(response, error, "a request failed"));
         return;
       }

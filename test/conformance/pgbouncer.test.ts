@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe } from "vitest";
-import type { Ledger } from "../../src/ledger/ledger.ts";
 import { openPostgresLedger } from "../../src/ledger/postgres/postgres-ledger.ts";
 import { type Pooler, pgbouncer, startPgBouncer } from "../support/a-pgbouncer.ts";
 import { aPostgresPlace } from "../support/a-postgres.ts";
+import { opened } from "../support/an-opened-ledger.ts";
 import { describeClaim } from "./ledger/claim.ts";
 import { describeSettle } from "./ledger/settle.ts";
 import { describeLedger } from "./ledger.ts";
@@ -18,26 +18,8 @@ describe.skipIf(pgbouncer === null)("through PgBouncer in transaction mode", () 
   afterAll(() => pooler?.stop());
 
   async function open() {
-    const place = await aPostgresPlace();
-    const opened: Ledger[] = [];
-    async function openOne(): Promise<Ledger> {
-      const ledger = await openPostgresLedger({ url: pooler.url, schema: place.schema, wakePollMs: 10 });
-      opened.push(ledger);
-      return ledger;
-    }
-    const ledger = await openOne();
-    return {
-      ledger,
-      reopen: async () => {
-        await ledger.close();
-        return openOne();
-      },
-      openSecond: openOne,
-      cleanup: async () => {
-        for (const each of opened) await each.close();
-        await place.drop();
-      },
-    };
+    const { schema, drop } = await aPostgresPlace();
+    return opened(() => openPostgresLedger({ url: pooler.url, schema, wakePollMs: 10 }), drop);
   }
 
   if (process.env.PGBOUNCER === "all") {

@@ -1,7 +1,7 @@
 import { afterAll, describe } from "vitest";
-import type { Ledger } from "../../src/ledger/ledger.ts";
 import { openPostgresLedger } from "../../src/ledger/postgres/postgres-ledger.ts";
 import { anEnginePlace } from "../support/an-engine-place.ts";
+import { opened } from "../support/an-opened-ledger.ts";
 import { describeClaim } from "./ledger/claim.ts";
 import { describeInvariants } from "./ledger/invariants.ts";
 import { describeRecover } from "./ledger/recover.ts";
@@ -16,25 +16,7 @@ describe("the Postgres ledger with pg-boss as its engine", () => {
   async function open() {
     place ??= anEnginePlace();
     const { url, schema, empty } = await place;
-    const opened: Ledger[] = [];
-    async function openOne(): Promise<Ledger> {
-      const ledger = await openPostgresLedger({ url, schema, wakePollMs: 10, engine: "pg-boss" });
-      opened.push(ledger);
-      return ledger;
-    }
-    const ledger = await openOne();
-    return {
-      ledger,
-      reopen: async () => {
-        await ledger.close();
-        return openOne();
-      },
-      openSecond: openOne,
-      cleanup: async () => {
-        for (const each of opened) await each.close();
-        await empty();
-      },
-    };
+    return opened(() => openPostgresLedger({ url, schema, wakePollMs: 10, engine: "pg-boss" }), empty);
   }
 
   describeClaim(open);

@@ -2,10 +2,10 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe } from "vitest";
-import type { Ledger } from "../../src/ledger/ledger.ts";
 import { openPostgresLedger } from "../../src/ledger/postgres/postgres-ledger.ts";
 import { openSqliteLedger } from "../../src/ledger/sqlite/sqlite-ledger.ts";
 import { aPostgresPlace } from "../support/a-postgres.ts";
+import { opened } from "../support/an-opened-ledger.ts";
 import { aMasterKey } from "../support/master-keys.ts";
 import { describeAccept } from "./ledger/accept.ts";
 import { describeErasure } from "./ledger/erasure.ts";
@@ -38,25 +38,3 @@ describeSealed("Postgres", async () => {
   const { url, schema, drop } = await aPostgresPlace();
   return opened(() => openPostgresLedger({ url, schema, wakePollMs: 10, masterKeys }), drop);
 });
-
-async function opened(open: () => Promise<Ledger>, remove: () => Promise<void>) {
-  const ledger = await open();
-  const all = [ledger];
-  async function another(): Promise<Ledger> {
-    const next = await open();
-    all.push(next);
-    return next;
-  }
-  return {
-    ledger,
-    reopen: async () => {
-      await ledger.close();
-      return another();
-    },
-    openSecond: another,
-    cleanup: async () => {
-      for (const each of all) await each.close();
-      await remove();
-    },
-  };
-}

@@ -1,9 +1,9 @@
-import { Alert, Anchor, Stack } from "@mantine/core";
-import { IconArrowLeft } from "@tabler/icons-react";
+import { Alert, Stack } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { Link, useParams } from "react-router";
+import { useParams } from "react-router";
 import { isUnderWay, verificationQuery } from "../api/completeness.ts";
 import type { Verification } from "../api/types.ts";
+import { BackLink } from "../components/back-link.tsx";
 import { ErrorState } from "../components/error-state.tsx";
 import { LoadingRows } from "../components/loading.tsx";
 import { PageTitle } from "../components/page-title.tsx";
@@ -30,16 +30,7 @@ export function CompletenessRun() {
   const foundMissing = run?.destinations.some((one) => countOf(one, "missing") > 0) ?? false;
   return (
     <>
-      <Anchor
-        component={Link}
-        to="/completeness"
-        size="sm"
-        display="inline-flex"
-        style={{ alignItems: "center", gap: 4 }}
-        mb="xs"
-      >
-        <IconArrowLeft size={16} aria-hidden /> {t("back")}
-      </Anchor>
+      <BackLink to="/completeness">{t("back")}</BackLink>
       {run ? (
         <Stack gap="lg">
           <Shown run={run} />

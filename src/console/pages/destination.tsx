@@ -1,12 +1,13 @@
-import { Anchor, Button, Grid, Stack } from "@mantine/core";
+import { Button, Grid, Stack } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { IconArrowLeft, IconRefreshDot, IconSend, IconStethoscope } from "@tabler/icons-react";
+import { IconRefreshDot, IconSend, IconStethoscope } from "@tabler/icons-react";
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { Link, useParams } from "react-router";
+import { useParams } from "react-router";
 import { answer, api } from "../api/client.ts";
 import { destinationQuery } from "../api/queries.ts";
 import { useMay } from "../api/session.ts";
 import type { DestinationDetail } from "../api/types.ts";
+import { BackLink } from "../components/back-link.tsx";
 import { DrainProgress } from "../components/drain-progress.tsx";
 import { ErrorState } from "../components/error-state.tsx";
 import { LoadingRows } from "../components/loading.tsx";
@@ -30,16 +31,7 @@ export function Destination() {
   const { data, error, refetch } = useQuery(destinationQuery(id));
   return (
     <>
-      <Anchor
-        component={Link}
-        to="/destinations"
-        size="sm"
-        display="inline-flex"
-        style={{ alignItems: "center", gap: 4 }}
-        mb="xs"
-      >
-        <IconArrowLeft size={16} aria-hidden /> {t("back")}
-      </Anchor>
+      <BackLink to="/destinations">{t("back")}</BackLink>
       {data ? (
         <Shown destination={data} key={id} />
       ) : error ? (

@@ -1,13 +1,14 @@
-import { Alert, Anchor, Button, Stack, Text } from "@mantine/core";
-import { IconArrowLeft, IconEraser, IconEyeOff, IconShieldQuestion } from "@tabler/icons-react";
+import { Alert, Button, Stack, Text } from "@mantine/core";
+import { IconEraser, IconEyeOff, IconShieldQuestion } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { Link, useLocation, useParams } from "react-router";
+import { useLocation, useParams } from "react-router";
 import { answer, api } from "../api/client.ts";
 import { keys } from "../api/keys.ts";
 import { leadQuery } from "../api/queries.ts";
 import { useMay } from "../api/session.ts";
 import type { Lead as LeadJson } from "../api/types.ts";
 import { useAct } from "../api/use-act.ts";
+import { BackLink } from "../components/back-link.tsx";
 import { ErrorState } from "../components/error-state.tsx";
 import { LoadingRows } from "../components/loading.tsx";
 import { useNotify } from "../components/notify.tsx";
@@ -35,16 +36,7 @@ export function Lead() {
   const { data, error, refetch } = useQuery(leadQuery(id));
   return (
     <>
-      <Anchor
-        component={Link}
-        to={`/leads${list}`}
-        size="sm"
-        display="inline-flex"
-        style={{ alignItems: "center", gap: 4 }}
-        mb="xs"
-      >
-        <IconArrowLeft size={16} aria-hidden /> {t("back")}
-      </Anchor>
+      <BackLink to={`/leads${list}`}>{t("back")}</BackLink>
       {data ? (
         <Shown lead={data} />
       ) : error ? (

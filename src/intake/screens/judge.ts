@@ -1,12 +1,7 @@
-import type { Screening, ScreeningReason } from "../../model/lead.ts";
+import { type Screening, type ScreeningReason, screeningOf } from "../../model/lead.ts";
 
 /** Adds up what the screens found. Null when that is nothing. */
 export function judge(findings: readonly (ScreeningReason | null)[]): Screening | null {
   const reasons = findings.filter((finding): finding is ScreeningReason => finding !== null);
-  if (reasons.length === 0) return null;
-  return { score: scoreOf(reasons), reasons };
-}
-
-export function scoreOf(reasons: readonly ScreeningReason[]): number {
-  return reasons.reduce((sum, { points }) => sum + points, 0);
+  return reasons.length === 0 ? null : screeningOf(reasons);
 }

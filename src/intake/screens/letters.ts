@@ -1,7 +1,7 @@
 import type { ScreeningReason } from "../../model/lead.ts";
-import type { Screened } from "./screened.ts";
+import { nameFields, type Screened } from "./screened.ts";
 
-const nameFields = new Set(["name", "fullname", "firstname", "lastname", "company"]);
+const calledFields = new Set([...nameFields, "company"]);
 const bodyFields = new Set(["message", "comment", "comments", "subject", "question", "enquiry", "inquiry"]);
 const beyondAscii = /[\u0080-\uffff]/;
 const latin = /[a-z]/i;
@@ -25,7 +25,7 @@ export function screenDisguise({ prose }: Screened): ScreeningReason | null {
 
 /** Letters thrown together, as bots that look for weak forms send them. Only Latin letters are judged, and few at a time. */
 export function screenGibberish({ texts }: Screened): ScreeningReason | null {
-  const name = texts.some((one) => nameFields.has(one.name) && isThrown(one.text));
+  const name = texts.some((one) => calledFields.has(one.name) && isThrown(one.text));
   const body = texts.some((one) => bodyFields.has(one.name) && isThrown(one.text));
   if (name && body) return { code: "gibberish", points: 8, message: "name and text are letters thrown together" };
   if (name || body)

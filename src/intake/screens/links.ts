@@ -1,10 +1,9 @@
 import type { ScreeningReason } from "../../model/lead.ts";
-import type { Screened, TypedText } from "./screened.ts";
+import { nameFields, type Screened, type TypedText } from "./screened.ts";
 
 const address =
   /https?:\/\/[^\s<>"'\])]+|(?:^|[\s(])(?:www\.[^\s<>"'\])]+|(?:[a-z0-9-]+\.)+(?:com|net|org|info|biz|ru|su|top|xyz|shop|site|online|club|icu|link|click|store|pro|vip|live|bet|casino|fun|win|ly|me|cc|tk|ml|ga|cf|gq)(?:\/[^\s<>"'\])]*)?(?![\w@.-]))/gi;
 const inName = /https?:\/\/|www\.|\.(?:com|net|ru|top|xyz|site|online|shop)\/|\bt\.me\/|\bbit\.ly\//i;
-const nameFields = new Set(["name", "fullname", "firstname", "lastname"]);
 
 /** How many links stand in what was typed. Pure. */
 export function countLinks(text: string): { count: number; characters: number } {

@@ -1,5 +1,5 @@
 import type { ScreeningReason } from "../../model/lead.ts";
-import type { Screened, TypedText } from "./screened.ts";
+import { nameFields, type Screened, type TypedText } from "./screened.ts";
 
 const linkMarkup = /<a\s[^>]{0,200}href|\[url[=\]]|\[link[=\]]/gi;
 const script =
@@ -9,7 +9,6 @@ const probe =
 
 const codeFirst = /^\s{0,9}[<'"${;./\\]/;
 const shortOnes = 400;
-const nameFields = new Set(["name", "fullname", "firstname", "lastname"]);
 /** Ordinary prose has none of these characters, and is not looked through further. */
 const telling = /[<[{'$;:=(/]/;
 

@@ -2,6 +2,9 @@ import type { JsonObject } from "../../model/json.ts";
 import { canonicalName } from "../field-index.ts";
 import { isAttributionName } from "../read-attribution.ts";
 
+/** Canonical names of fields that hold what a person is called. */
+export const nameFields: ReadonlySet<string> = new Set(["name", "fullname", "firstname", "lastname"]);
+
 /** One text a person typed, by its field's canonical name. */
 export type TypedText = { name: string; text: string };
 

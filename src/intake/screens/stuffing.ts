@@ -1,7 +1,6 @@
 import type { ScreeningReason } from "../../model/lead.ts";
-import type { Screened } from "./screened.ts";
+import { nameFields, type Screened } from "./screened.ts";
 
-const nameFields = new Set(["name", "fullname", "firstname", "lastname"]);
 const longestName = 100;
 
 /** The same text in field after field, or a text where a name belongs: filled in by something that does not read. */

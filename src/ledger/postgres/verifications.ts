@@ -4,6 +4,7 @@ import { hourOf } from "../tally-keys.ts";
 import {
   type MissingRow,
   missingOf,
+  mostKept,
   type StandingRow,
   standingOf,
   type VerificationRow,
@@ -15,9 +16,6 @@ import type { Found, Received, Verifications } from "../verifications.ts";
 import type { Database, Transaction } from "./database.ts";
 import { laterConsents } from "./later-consents.ts";
 import { documentsIn } from "./sealing.ts";
-
-/** Of verifications that are over, so many are kept. */
-const mostKept = 200;
 
 /** Where a delivery is looked at together with its lead, its last attempt, and whether it was missed. */
 function standing(document: string, which: string): string {

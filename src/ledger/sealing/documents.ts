@@ -1,7 +1,6 @@
-import { noAttribution } from "../../model/attribution.ts";
 import { LeadkeepError } from "../../model/errors.ts";
 import type { LeadId } from "../../model/id.ts";
-import type { Lead } from "../../model/lead.ts";
+import { erasedLead, type Lead } from "../../model/lead.ts";
 import { toDocument } from "../lead-document.ts";
 import { type ConsentRow, type LeadRow, leadOf } from "../rows.ts";
 import type { DataKey } from "./master-keys.ts";
@@ -73,24 +72,4 @@ function noteOf(id: LeadId): string {
   return `the note on ${id}`;
 }
 
-const nobody = toDocument({
-  id: "lead_",
-  state: "erased",
-  form: "",
-  formName: "",
-  receivedAt: 0,
-  email: null,
-  phone: null,
-  name: null,
-  firstName: null,
-  lastName: null,
-  company: null,
-  message: null,
-  timezone: null,
-  formData: {},
-  attribution: noAttribution,
-  ipAddress: null,
-  userAgent: null,
-  person: null,
-  consents: [],
-});
+const nobody = toDocument(erasedLead("lead_", 0));

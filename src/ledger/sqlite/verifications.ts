@@ -6,6 +6,7 @@ import { hourOf } from "../tally-keys.ts";
 import {
   type MissingRow,
   missingOf,
+  mostKept,
   type StandingRow,
   standingOf,
   type VerificationRow,
@@ -15,9 +16,6 @@ import {
 } from "../verification-rows.ts";
 import type { Found, Received, Standing, Verification, Verifications } from "../verifications.ts";
 import type { ConsentRows } from "./consents.ts";
-
-/** Of verifications that are over, so many are kept. */
-const mostKept = 200;
 
 type Ways = { write<T>(work: () => T): Promise<T>; read<T>(work: () => T): Promise<T> };
 

@@ -46,12 +46,15 @@ export const overview = z
   })
   .openapi("Overview");
 
+/** In whose days and hours an answer counts. */
+export const timezoneParameter = z
+  .string()
+  .max(100)
+  .refine(isTimezone, "must be the name of a time zone, such as Europe/Berlin")
+  .optional()
+  .openapi({ type: "string", example: "Europe/Berlin", default: "UTC" });
+
 export const overviewQuery = z.strictObject({
   days: z.enum(["7", "30", "90"]).optional(),
-  timezone: z
-    .string()
-    .max(100)
-    .refine(isTimezone, "must be the name of a time zone, such as Europe/Berlin")
-    .optional()
-    .openapi({ type: "string", example: "Europe/Berlin", default: "UTC" }),
+  timezone: timezoneParameter,
 });

@@ -1,7 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Gateway } from "../../gateway.ts";
 import { plainId } from "./fields.ts";
-import { isTimezone } from "./leads-by-day.ts";
+import { timezoneParameter } from "./overview-schemas.ts";
 import { needs } from "./permissions.ts";
 import { answers, newRouter } from "./router.ts";
 
@@ -25,12 +25,7 @@ const show = createRoute({
   request: {
     params: z.strictObject({ id: plainId }),
     query: z.strictObject({
-      timezone: z
-        .string()
-        .max(100)
-        .refine(isTimezone, "must be the name of a time zone, such as Europe/Berlin")
-        .optional()
-        .openapi({ type: "string", example: "Europe/Berlin", default: "UTC" }),
+      timezone: timezoneParameter,
     }),
   },
   responses: answers(
