@@ -11,7 +11,15 @@ const folder = join(dist, "vendored");
  * Packages that users get inside ours, each as one file: installed as they are they take 18 MB more, most of it tests, sources and
  * builds for browsers. Here they are development dependencies. None is part of a type we export.
  */
-export const vendored = ["diff", "fflate", "libphonenumber-js/min", "prom-client", "smtp-server"];
+export const vendored = [
+  "diff",
+  "fflate",
+  "libphonenumber-js/core",
+  "libphonenumber-js/min",
+  "libphonenumber-js/min/metadata",
+  "prom-client",
+  "smtp-server",
+];
 
 /** Puts the packages into `dist/vendored`, with their licences, and has the compiled files import them from there. */
 export async function buildVendored(): Promise<void> {
@@ -48,7 +56,8 @@ function wholePackages(): Plugin {
     async load(id) {
       if (!id.startsWith(whole)) return null;
       const name = id.slice(whole.length);
-      const names = Object.keys(await import(name)).filter((one) => one !== "default" && one !== "module.exports");
+      const all = Object.keys(await import(name)).filter((one) => one !== "module.exports");
+      const names = all.length === 1 ? all : all.filter((one) => one !== "default");
       return `export { ${names.join(", ")} } from ${JSON.stringify(name)};`;
     },
   };

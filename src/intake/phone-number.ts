@@ -1,6 +1,6 @@
-import type { CountryCode } from "libphonenumber-js/min";
+import type { CountryCode, PhoneNumber } from "libphonenumber-js/core";
 
-type Parse = typeof import("libphonenumber-js/min").parsePhoneNumberFromString;
+type Parse = (text: string, country?: CountryCode) => PhoneNumber | undefined;
 
 const fewestDigits = 5;
 const notDigit = /\P{Nd}/gu;
@@ -9,8 +9,26 @@ const notDigit = /\P{Nd}/gu;
 let loading: Promise<Parse> | null = null;
 
 function loadParser(): Promise<Parse> {
-  loading ??= import("libphonenumber-js/min").then((library) => library.parsePhoneNumberFromString);
+  loading ??= makeParser();
   return loading;
+}
+
+/**
+ * The library's parser, with each calling code standing for its main country alone. Which one of several a number is of costs half of
+ * the parsing and is not asked here; it matters only where numbers without a prefix are of another one of them.
+ */
+async function makeParser(): Promise<Parse> {
+  const [{ parsePhoneNumberFromString: parse }, { default: metadata }] = await Promise.all([
+    import("libphonenumber-js/core"),
+    import("libphonenumber-js/min/metadata"),
+  ]);
+  const main = Object.entries(metadata.country_calling_codes).map(([code, countries]) => [code, countries.slice(0, 1)]);
+  const others = new Set(Object.values(metadata.country_calling_codes).flatMap((countries) => countries.slice(1)));
+  const brief = { ...metadata, country_calling_codes: Object.fromEntries(main) };
+  return (text, country) => {
+    if (country === undefined) return parse(text, brief);
+    return parse(text, country, others.has(country) ? metadata : brief);
+  };
 }
 
 /**

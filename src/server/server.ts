@@ -9,6 +9,7 @@ import { limitConnections } from "./crowd.ts";
 import { openMetrics } from "./metrics-route.ts";
 import { readNodeBody } from "./node-body.ts";
 import { documentHeaders, standingHeaders } from "./standing-headers.ts";
+import { createTurns } from "./turns.ts";
 import { visitorAddress } from "./visitor-address.ts";
 import { createWaitingLine, type WaitingLine } from "./waiting-line.ts";
 
@@ -64,6 +65,7 @@ export async function startServer(
     room: createBodyRoom(bodyRoomBytes),
     timeoutMs: bodyTimeoutMs,
     line: createWaitingLine(longestWaitMs + confirmMs),
+    turn: createTurns(),
   };
   const server = createServer(
     {
@@ -73,19 +75,23 @@ export async function startServer(
       connectionsCheckingInterval: Math.min(headersTimeoutMs, lookEveryMs),
     },
     (request, response) => {
-      const reply = receive(gateway, request, publicOrigin, limits);
-      if (!reply) {
+      const received = receive(gateway, request, publicOrigin, limits);
+      if (!received) {
         closeWhenStopping();
         response.setHeaders(ahead);
         others(request, response).catch((error) => fail(response, error, "a request failed"));
         return;
       }
-      reply.then(
+      received.reply.then(
         (answer) => {
+          received.leave();
           closeWhenStopping();
           write(request, response, { ...answer, headers: { ...standing, ...answer.headers } });
         },
-        (error) => fail(response, error, "a submission failed"),
+        (error) => {
+          received.leave();
+          fail(response, error, "a submission failed");
+        },
       );
 
       function fail(response: ServerResponse, error: unknown, what: string): void {
@@ -134,12 +140,17 @@ function lazyApp(
   };
 }
 
+type Limits = { room: BodyRoom; timeoutMs: number; line: WaitingLine; turn(): Promise<void> };
+
+/** A submission on its way; `leave` when it is answered. */
+type Received = { reply: Promise<IntakeReply>; leave(): void };
+
 function receive(
   gateway: Gateway,
   request: IncomingMessage,
   publicOrigin: string | null,
-  { line, ...limits }: { room: BodyRoom; timeoutMs: number; line: WaitingLine },
-): Promise<IntakeReply> | null {
+  { line, turn, ...limits }: Limits,
+): Received | null {
   const { headers, method = "GET", url = "/", socket } = request;
   if (!url.startsWith("/f/")) return null;
   const query = url.indexOf("?");
@@ -157,10 +168,11 @@ function receive(
       if (line.isLong()) return { type: "crowded" };
       const read = await readNodeBody(request, { ...limits, limitBytes });
       leave = line.enter();
+      await turn();
       return read;
     },
   });
-  return reply?.finally(() => leave()) ?? null;
+  return reply && { reply, leave: () => leave() };
 }
 
 function write(request: IncomingMessage, response: ServerResponse, { status, headers, body }: IntakeReply): void {
