@@ -116,10 +116,10 @@ export async function createGateway(config: LeadkeepConfig = {}, variables: Vari
   return openGateway(options, { log: createLogger(options.logLevel) });
 }
 
-/** Makes a gateway from checked options. `now`: epoch milliseconds. */
+/** Makes a gateway from checked options. `now`: epoch milliseconds. `threadAt`: see `LedgerHooks`. */
 export async function openGateway(
   options: Options,
-  { log, now = Date.now }: { log: Log; now?(): number },
+  { log, now = Date.now, threadAt }: { log: Log; now?(): number; threadAt?: number },
 ): Promise<Gateway> {
   const observers = new Set<Observer>();
   function happened(happening: Happening): void {
@@ -130,7 +130,10 @@ export async function openGateway(
     }
   }
 
-  const ledger = await openLedger(options, { committed: (writes) => happened({ type: "committed", writes }) });
+  const ledger = await openLedger(options, {
+    committed: (writes) => happened({ type: "committed", writes }),
+    ...(threadAt === undefined ? {} : { threadAt }),
+  });
   const secrets = secretsOf(options);
   const [secret] = secrets;
   const retention = openRetention(options, ledger, log);

@@ -4,6 +4,7 @@ import { toDocument } from "../../src/ledger/lead-document.ts";
 import { preparePlans } from "../../src/ledger/sqlite/plans.ts";
 import { openSqliteLedger } from "../../src/ledger/sqlite/sqlite-ledger.ts";
 import { prepareTallies, type Tallies } from "../../src/ledger/sqlite/tallies.ts";
+import { sourceOf } from "../../src/ledger/tally-keys.ts";
 import type { DeliveryState } from "../../src/model/delivery.ts";
 import type { Lead } from "../../src/model/lead.ts";
 import { submission } from "./a-submission.ts";
@@ -132,7 +133,7 @@ function writeLead({ plans, tallies, ...rows }: Rows, lead: Lead, i: number): vo
   const { id, form, state, receivedAt, person } = lead;
   const held = state === "quarantined";
   rows.lead.run(i + 1, id, form, state, receivedAt, person, plans.idOf(destinations), toDocument(lead));
-  tallies.accepted(lead, i + 1);
+  tallies.accepted({ ...lead, source: sourceOf(lead.attribution.parameters.utm_source) }, i + 1);
   for (const [d, { destination, kind, purpose }] of destinations.entries()) {
     const end = held ? "withheld" : endOf(dice(i, 10 + d));
     const outcomes = attemptsFor(end, dice(i, 20 + d));

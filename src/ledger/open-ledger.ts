@@ -14,8 +14,11 @@ export type LedgerPlace =
   | { type: "postgres"; url: string; connections: number | null; engine?: EngineName; backend?: Backend | null }
   | { type: "sqlite"; path: string };
 
-/** `committed`: told after each commit of the group commit how many writes shared it. */
-export type LedgerHooks = { committed?(writes: number): void };
+/**
+ * `committed`: told after each commit of the group commit how many writes shared it. `threadAt`: how many leads at
+ * once make an embedded ledger record new ones in a thread of its own; without it none does.
+ */
+export type LedgerHooks = { committed?(writes: number): void; threadAt?: number };
 
 /** A ledger with what is kept beside leads: who may sign in, and the keys leads are sealed by. */
 export type OpenedLedger = Ledger & { accounts: Accounts; sealing: Sealing };

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { LedgerUnavailable } from "../../model/errors.ts";
 import { asUnavailable, cures, isBusy } from "./sqlite-error.ts";
+import type { Turnstile } from "./turnstile.ts";
 
 type Job = { work(): unknown; since: number; resolve(value: never): void; reject(error: unknown): void };
 
@@ -16,6 +17,8 @@ export type CommitQueueOptions = {
   patienceMs?: number;
   /** Writes that may wait before new ones are turned away. @default 20_000 */
   longest?: number;
+  /** Between this connection and that of another thread, while there is one. */
+  turnstile?(): Turnstile | null;
 };
 
 /** Writes per transaction at most, so that one commit cannot hold up the event loop for long. */
@@ -57,9 +60,12 @@ export function createCommitQueue(db: DatabaseSync, options: CommitQueueOptions)
   }
 
   function flush(): void {
+    const turnstile = options.turnstile?.() ?? null;
+    if (turnstile && !turnstile.take()) return void turnstile.wait().then(flush);
     scheduled = false;
     const batch = waiting.splice(0, largestBatch);
     const locked = transact(batch);
+    turnstile?.release();
     waiting = [...locked, ...waiting];
     if (locked.length > 0) giveUpImpatient();
     if (locked.length > 0 && waiting.length > 0) {

@@ -22,11 +22,10 @@ export function openDatabase<Statements>(
   makeFile(path);
   let db: DatabaseSync | null = null;
   try {
-    // No wait of SQLite's own: it blocks the event loop, and the change to WAL does not honour it.
-    const opened = new DatabaseSync(path, { timeout: 0, enableForeignKeyConstraints: false });
+    const opened = connect(path);
     db = opened;
     return patiently(() => {
-      opened.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON");
+      opened.exec("PRAGMA journal_mode = WAL");
       migrate(opened, path);
       return { db: opened, statements: prepare(opened) };
     });
@@ -35,6 +34,13 @@ export function openDatabase<Statements>(
     const known = asUnavailable(error, path);
     throw known instanceof LeadkeepError ? known : cannotOpen(path, error, cures.replace);
   }
+}
+
+/** Opens one more connection to a ledger's file. No wait of SQLite's own: it blocks, and the change to WAL does not honour it. */
+export function connect(path: string): DatabaseSync {
+  const db = new DatabaseSync(path, { timeout: 0, enableForeignKeyConstraints: false });
+  db.exec("PRAGMA synchronous = FULL; PRAGMA secure_delete = ON");
+  return db;
 }
 
 /** Does it again while another process is in the way. Blocks: there is nothing to serve before the ledger is open. */

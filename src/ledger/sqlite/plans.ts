@@ -6,6 +6,11 @@ import { type LeadRow, newRow } from "./rows.ts";
 /** One destination of a plan: what a delivery's row begins with. */
 export type Planned = { destination: string; kind: string; purpose: string };
 
+/** A plan as a text, the same for the same destinations. */
+export function planText(planned: readonly Planned[]): string {
+  return JSON.stringify(planned.map(({ destination, kind, purpose }) => [destination, kind, purpose]));
+}
+
 /** A new lead and where it is to go. */
 export type NewDelivery = { lead: LeadRow; planned: Planned };
 
@@ -48,17 +53,19 @@ export function preparePlans(db: DatabaseSync) {
   // Plans never change, so what was read or written once holds; until a rollback takes back a new one.
   const ids = new Map<string, number>();
 
-  function idOf(planned: readonly Planned[]): number | null {
-    if (planned.length === 0) return null;
-    const text = JSON.stringify(planned.map(({ destination, kind, purpose }) => [destination, kind, purpose]));
-    const known = ids.get(text) ?? (find.get(text)?.id as number | undefined) ?? create(text, planned);
+  /** The plan of this text; null for one without destinations. */
+  function idOfText(text: string): number | null {
+    if (text === "[]") return null;
+    const known = ids.get(text) ?? (find.get(text)?.id as number | undefined) ?? create(text);
     ids.set(text, known);
     return known;
   }
 
-  function create(text: string, planned: readonly Planned[]): number {
+  function create(text: string): number {
     const id = insert.get(text)?.id as number;
-    for (const { destination, kind, purpose } of planned) insertPlanned.run(destination, id, kind, purpose);
+    for (const [destination, kind, purpose] of JSON.parse(text) as [string, string, string][]) {
+      insertPlanned.run(destination, id, kind, purpose);
+    }
     return id;
   }
 
@@ -105,7 +112,8 @@ export function preparePlans(db: DatabaseSync) {
   }
 
   return {
-    idOf,
+    idOfText,
+    idOf: (planned: readonly Planned[]) => idOfText(planText(planned)),
     /** The destinations of a plan. */
     of,
     newAt,

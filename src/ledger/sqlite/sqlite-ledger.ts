@@ -3,12 +3,14 @@ import type { ConsentEvent } from "../../model/consent.ts";
 import { LeadkeepError } from "../../model/errors.ts";
 import type { LeadId } from "../../model/id.ts";
 import type { Accounts } from "../accounts.ts";
+import { toDocument } from "../lead-document.ts";
 import type { Actor, ConsentConsequences, Interests, LeadFilter, LeadRecord, Ledger } from "../ledger.ts";
 import type { MasterKeys } from "../sealing/master-keys.ts";
 import type { Sealing } from "../sealing/sealing.ts";
 import { createTogether } from "../together.ts";
 import { prepareAccounts } from "./accounts.ts";
 import { prepareActs } from "./acts.ts";
+import { arrivalOf } from "./arrival.ts";
 import { prepareCaptchaChecks } from "./captcha-checks.ts";
 import { prepareClaims } from "./claims.ts";
 import { type CommitQueueOptions, createCommitQueue } from "./commit-queue.ts";
@@ -17,6 +19,7 @@ import { prepareErasures } from "./erasures.ts";
 import { prepareExpiries } from "./expiries.ts";
 import { prepareFollowUps } from "./follow-ups.ts";
 import { prepareInterests } from "./interests.ts";
+import { createKeeper } from "./keeper.ts";
 import { prepareLeads } from "./leads.ts";
 import { openDatabase } from "./open-database.ts";
 import { prepareOverview } from "./overview.ts";
@@ -30,7 +33,7 @@ import { prepareReleases } from "./releases.ts";
 import { prepareReplays } from "./replays.ts";
 import { prepareResync } from "./resync.ts";
 import { scrub } from "./scrub.ts";
-import { openSealing, type SqliteSealing } from "./sealing.ts";
+import { openSealing, type SqliteSealing, unsealed } from "./sealing.ts";
 import { prepareSources } from "./sources.ts";
 import { asUnavailable } from "./sqlite-error.ts";
 import { prepareStops } from "./stops.ts";
@@ -52,6 +55,8 @@ export type SqliteLedgerOptions = {
   foreignCommitPollMs?: number;
   /** By which leads are sealed. @default null: they are kept in clear */
   masterKeys?: MasterKeys | null;
+  /** How many leads at once make a thread of its own record new ones from then on. @default null: none does; nor of sealed ones */
+  threadAt?: number | null;
 };
 
 /**
@@ -60,7 +65,14 @@ export type SqliteLedgerOptions = {
  * @throws {LedgerUnavailable} with the cause and the cure, {MigrationFailed}
  */
 export function openSqliteLedger(options: SqliteLedgerOptions): Ledger & { accounts: Accounts; sealing: Sealing } {
-  const { path, patienceMs, interests = noInterests, foreignCommitPollMs = 250, masterKeys = null } = options;
+  const {
+    path,
+    patienceMs,
+    interests = noInterests,
+    foreignCommitPollMs = 250,
+    masterKeys = null,
+    threadAt = null,
+  } = options;
   const { db, statements } = openDatabase(path, (opened) => {
     const sealed = openSealing(opened, path, masterKeys);
     try {
@@ -82,10 +94,13 @@ export function openSqliteLedger(options: SqliteLedgerOptions): Ledger & { accou
     tallies.write();
     files.assertThere();
   };
+  const isThreaded = threadAt !== null && sealed === unsealed;
+  const keeper = isThreaded ? createKeeper({ ...options, threadAt }) : null;
   const queueOptions: CommitQueueOptions = {
     path,
     beforeCommit,
     rolledBack,
+    turnstile: () => keeper?.turnstile() ?? null,
     ...(patienceMs === undefined ? {} : { patienceMs }),
     ...(options.committed ? { committed: options.committed } : {}),
   };
@@ -164,7 +179,11 @@ export function openSqliteLedger(options: SqliteLedgerOptions): Ledger & { accou
   }
 
   return {
-    accept: (entry) => write(() => leads.accept(entry)),
+    accept: (entry) => {
+      if (!keeper) return write(() => leads.accept(entry));
+      const arrival = arrivalOf(entry, toDocument(entry.lead));
+      return keeper.accept(arrival) ?? write(() => leads.record(arrival));
+    },
     claim: (request) => write(() => claims.claim(request)),
     saveProgress: (attempt, progress) => write(() => claims.saveProgress(attempt, progress)),
     settle: (settlement) => write(() => claims.settle(settlement)),
@@ -254,7 +273,7 @@ export function openSqliteLedger(options: SqliteLedgerOptions): Ledger & { accou
     checkWritable: () => write(() => void statements.touch.run()),
     close: async () => {
       for (const timer of timers) clearInterval(timer);
-      await queue.close();
+      await Promise.all([queue.close(), keeper?.close()]);
       if (db.isOpen) db.close();
       sealed.close();
     },

@@ -3,11 +3,14 @@ import type { LeadId } from "../../model/id.ts";
 import type { Lead } from "../../model/lead.ts";
 import type { OutcomeType } from "../../model/outcome.ts";
 import type { AttemptTally, LeadTally } from "../ledger.ts";
-import { hourOf, sourceOf, waitOf } from "../tally-keys.ts";
+import { hourOf, waitOf } from "../tally-keys.ts";
 import { prepareSums } from "./sums.ts";
 
 /** An attempt at bringing a lead, as it ended. */
 type Ended = { leadId: LeadId; destination: string; outcome: OutcomeType; startedAt: number; durationMs: number };
+
+/** A lead, as far as it is counted. `source`: by `sourceOf`. */
+type Counted = Pick<Lead, "id" | "form" | "state" | "receivedAt"> & { source: string };
 
 /** How many leads came and what became of attempts, hour by hour; and the counts that would be dear to take from the rows. */
 export function prepareTallies(db: DatabaseSync) {
@@ -28,9 +31,9 @@ export function prepareTallies(db: DatabaseSync) {
 
   return {
     /** A lead was recorded at this place. */
-    accepted({ id, form, state, receivedAt, attribution }: Lead, seq: number): void {
+    accepted({ id, form, state, receivedAt, source }: Counted, seq: number): void {
       const hour = hourOf(receivedAt);
-      byHour.add({ hour, form, source: sourceOf(attribution.parameters.utm_source) }, { count: 1 });
+      byHour.add({ hour, form, source }, { count: 1 });
       hours.add({ hour }, { first_id: id, last_id: id, last_seq: seq });
       byState.add({ form, state }, { count: 1, last_at: receivedAt });
     },
