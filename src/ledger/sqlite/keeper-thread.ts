@@ -5,17 +5,19 @@ import { prepareAcceptance } from "./acceptance.ts";
 import type { Arrival } from "./arrival.ts";
 import { createCommitQueue } from "./commit-queue.ts";
 import type { Answer, Asked, KeeperData, Told } from "./keeper.ts";
-import { connect } from "./open-database.ts";
+import { openAnother } from "./open-database.ts";
 import { ownFilesOf } from "./own-file.ts";
 import { preparePlans } from "./plans.ts";
 import { prepareTallies } from "./tallies.ts";
 import { createTurnstile } from "./turnstile.ts";
 
 const { path, shared, patienceMs } = workerData as KeeperData;
-const db = connect(path);
-const plans = preparePlans(db);
-const tallies = prepareTallies(db);
-const acceptance = prepareAcceptance(db, { plans, tallies });
+const { db, statements } = openAnother(path, (opened) => {
+  const plans = preparePlans(opened);
+  const tallies = prepareTallies(opened);
+  return { plans, tallies, acceptance: prepareAcceptance(opened, { plans, tallies }) };
+});
+const { plans, tallies, acceptance } = statements;
 const files = ownFilesOf(db, path);
 const turnstile = createTurnstile(shared, 2);
 const { write, close } = createCommitQueue(db, {

@@ -26,6 +26,7 @@ export function openDatabase<Statements>(
     db = opened;
     return patiently(() => {
       opened.exec("PRAGMA journal_mode = WAL");
+      opened.exec(everyConnection);
       migrate(opened, path);
       return { db: opened, statements: prepare(opened) };
     });
@@ -36,11 +37,24 @@ export function openDatabase<Statements>(
   }
 }
 
-/** Opens one more connection to a ledger's file. No wait of SQLite's own: it blocks, and the change to WAL does not honour it. */
-export function connect(path: string): DatabaseSync {
-  const db = new DatabaseSync(path, { timeout: 0, enableForeignKeyConstraints: false });
-  db.exec("PRAGMA synchronous = FULL; PRAGMA secure_delete = ON");
-  return db;
+/** What has to be said on each connection. */
+const everyConnection = "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON";
+
+/** No wait of SQLite's own: it blocks the event loop, and the change to WAL does not honour it. */
+function connect(path: string): DatabaseSync {
+  return new DatabaseSync(path, { timeout: 0, enableForeignKeyConstraints: false });
+}
+
+/** One more connection to a ledger that is open already. */
+export function openAnother<Statements>(
+  path: string,
+  prepare: (db: DatabaseSync) => Statements,
+): { db: DatabaseSync; statements: Statements } {
+  const db = connect(path);
+  return patiently(() => {
+    db.exec(everyConnection);
+    return { db, statements: prepare(db) };
+  });
 }
 
 /** Does it again while another process is in the way. Blocks: there is nothing to serve before the ledger is open. */
