@@ -224,6 +224,10 @@ export async function openGateway(
       changed("leads");
       return confirmations(entry);
     },
+    refused: (status) => {
+      const code = refusalWith(status);
+      if (code !== null) happened({ type: "refused", code });
+    },
     rescue: rescuer.rescue,
     warn: (code, message) => log.warn({ code }, message),
   });
@@ -247,13 +251,6 @@ export async function openGateway(
     waitUntil(drained);
   }
 
-  async function tellRefused(replying: Promise<IntakeReply>): Promise<IntakeReply> {
-    const reply = await replying;
-    const code = refusalWith(reply.status);
-    if (code !== null) happened({ type: "refused", code });
-    return reply;
-  }
-
   function receivePerson(path: string, request: Omit<IntakeRequest, "form" | "path">): Promise<IntakeReply> | null {
     const [, page, token] = personPath.exec(path) ?? [];
     return page && token ? pages.receive(page as PersonPath, token, request) : null;
@@ -270,7 +267,7 @@ export async function openGateway(
 
   /** `page`: a page beside the form, such as `/thanks`; empty for the form itself. */
   function receiveForm(request: IntakeRequest, page: string): Promise<IntakeReply> {
-    if (!page) return tellRefused(intake.receive(request));
+    if (!page) return intake.receive(request);
     return Promise.resolve(
       page === "/thanks" ? intake.thanks(request) : screening.page(page.slice(1) as ScreenPage, request),
     );

@@ -39,6 +39,8 @@ export type IntakeOptions = {
   accepted(entry: Entry): Promise<void> | void;
   /** Asked when the ledger cannot be written: the lead's id when a backup destination has it for certain, else null. */
   rescue?(entry: Entry): Promise<LeadId | null>;
+  /** Told the status of each refusal. */
+  refused?(status: number): void;
   /** Judges what may be spam. @default nothing is held back */
   screens?: Pick<Screens, "refuse" | "screen">;
   /** Told of trouble the visitor did not see. The message is free of personal data; the cause may not be. */
@@ -61,13 +63,20 @@ export function createIntake(options: IntakeOptions): {
 
   async function receive(request: IntakeRequest): Promise<IntakeReply> {
     const exchange = newExchange(request);
+    let reply: IntakeReply;
     try {
-      return await answer(exchange);
+      reply = await answer(exchange);
     } catch (error) {
-      if (error instanceof LedgerUnavailable) return refusedReply(exchange, ledgerUnavailable);
-      options.warn?.("internal", "intake failed unexpectedly; nothing was recorded", error);
-      return refusedReply(exchange, internal);
+      reply = failed(exchange, error);
     }
+    if (reply.status >= 400) options.refused?.(reply.status);
+    return reply;
+  }
+
+  function failed(exchange: Exchange, error: unknown): IntakeReply {
+    if (error instanceof LedgerUnavailable) return refusedReply(exchange, ledgerUnavailable);
+    options.warn?.("internal", "intake failed unexpectedly; nothing was recorded", error);
+    return refusedReply(exchange, internal);
   }
 
   async function answer(exchange: Exchange): Promise<IntakeReply> {

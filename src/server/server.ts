@@ -86,7 +86,7 @@ export async function startServer(
         (answer) => {
           received.leave();
           closeWhenStopping();
-          write(request, response, { ...answer, headers: { ...standing, ...answer.headers } });
+          write(request, response, standing, answer);
         },
         (error) => {
           received.leave();
@@ -175,8 +175,13 @@ function receive(
   return reply && { reply, leave: () => leave() };
 }
 
-function write(request: IncomingMessage, response: ServerResponse, { status, headers, body }: IntakeReply): void {
-  response.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body) });
+function write(
+  request: IncomingMessage,
+  response: ServerResponse,
+  standing: Readonly<Record<string, string>>,
+  { status, headers, body }: IntakeReply,
+): void {
+  response.writeHead(status, { ...standing, ...headers, "content-length": Buffer.byteLength(body) });
   response.end(body);
   if (request.complete) return;
   // Refused before all of it had come: read on for a while, or the sender would see a reset instead of the answer.
