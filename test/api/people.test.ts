@@ -32,6 +32,22 @@ test("no two people have the same address, and short passwords are refused", asy
   });
 });
 
+test("a password that is tried first is refused, for a new person and as a new password", async () => {
+  const api = await anApi();
+  const as = await api.owner();
+  const body = { email: "grace.hopper@example.com", name: "Grace", role: "viewer", password: "GraceHopper12" };
+  const refused = await api.call("POST", "/people", { as, body });
+  expect([refused.status, refused.json()]).toMatchObject([422, { errors: [{ field: "password" }] }]);
+  const added = await api.call("POST", "/people", { as, body: { ...body, password: "a long enough password" } });
+  const { id } = added.json<{ id: string }>();
+  for (const password of ["Password2024", "grace.hopper.1"]) {
+    expect((await api.call("PATCH", `/people/${id}`, { as, body: { password } })).status).toBe(422);
+  }
+  expect((await api.call("PATCH", `/people/${id}`, { as, body: { password: "another long password" } })).status).toBe(
+    200,
+  );
+});
+
 test("a new password or role ends a person's sessions; a new name does not", async () => {
   const api = await anApi();
   const owner = await api.owner();

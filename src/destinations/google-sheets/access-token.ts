@@ -17,7 +17,11 @@ const renewBeforeMs = 5 * 60_000;
 /** A difference of clocks worth speaking of. */
 const noticeableSkewMs = 60_000;
 
-const granted = z.object({ access_token: z.string().min(1), expires_in: z.number().default(lifeSeconds) });
+/** It becomes a header: what fits in none is no token. */
+const granted = z.object({
+  access_token: z.string().regex(/^[\x21-\x7e]+$/),
+  expires_in: z.number().default(lifeSeconds),
+});
 const refused = z.object({ error: z.string().default(""), error_description: z.string().default("") });
 
 /** True while the token can be used without asking for a new one. */

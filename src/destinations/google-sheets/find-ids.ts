@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { columnLetters, rangePath } from "./a1.ts";
 import type { Answer } from "./api.ts";
+import { cellText } from "./cell-text.ts";
 import { readLayout } from "./layout.ts";
 import type { Options } from "./options.ts";
 import { listTabs, type Sheet } from "./sheet.ts";
@@ -52,7 +53,7 @@ export async function readColumn({ api }: Sheet, title: string, index: number): 
   const path = `/values/${rangePath(title, `${letters}:${letters}`)}`;
   const answer = await api.read(path, { fields: "values", majorDimension: "COLUMNS" }, column, longestColumn);
   if (!answer.ok) return answer;
-  return { ok: true, value: (answer.value.values?.[0] ?? []).map((cell) => String(cell).trim()) };
+  return { ok: true, value: (answer.value.values?.[0] ?? []).map((cell) => cellText(cell).trim()) };
 }
 
 const columnsMoved: Trouble = {

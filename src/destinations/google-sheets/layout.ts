@@ -2,6 +2,7 @@ import * as z from "zod";
 import { isLeadId } from "../../model/id.ts";
 import { rangePath } from "./a1.ts";
 import type { Answer } from "./api.ts";
+import { cellText } from "./cell-text.ts";
 import { columnKey, idHeader, neededHeaders } from "./columns.ts";
 import { headerCells, type Layout, listTabs, newTab, type Sheet, type Tab, update } from "./sheet.ts";
 import { notSent, type Trouble, tabMissing } from "./trouble.ts";
@@ -15,7 +16,7 @@ const values = z.object({ values: z.array(z.array(z.unknown())).optional() });
 export async function readLayout({ api }: Sheet, title: string): Promise<Answer<Layout | null>> {
   const answer = await api.read(`/values/${rangePath(title, "1:2")}`, { fields: "values" }, values);
   if (!answer.ok) return answer;
-  const [header = [], row = []] = (answer.value.values ?? []).map((cells) => cells.map(String));
+  const [header = [], row = []] = (answer.value.values ?? []).map((cells) => cells.map(cellText));
   while (header.at(-1)?.trim() === "") header.pop();
   if (header.length === 0) return { ok: true, value: null };
   const idColumn = findIdColumn(header, row);

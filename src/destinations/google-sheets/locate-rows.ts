@@ -2,6 +2,7 @@ import * as z from "zod";
 import { isLeadId, type LeadId } from "../../model/id.ts";
 import { columnLetters, rangeIn } from "./a1.ts";
 import type { Answer } from "./api.ts";
+import { cellText } from "./cell-text.ts";
 import { longestColumn } from "./find-ids.ts";
 import { findIdColumn } from "./layout.ts";
 import { listTabs, type Sheet, type Tab } from "./sheet.ts";
@@ -93,7 +94,7 @@ async function readRanges(
     for (const range of ranges.slice(done, done + mostRanges)) query.append("ranges", range);
     const answer = await api.read("/values:batchGet", query, values, longestColumn);
     if (!answer.ok) return answer;
-    for (const { values = [] } of answer.value.valueRanges ?? []) read.push(values.map((cells) => cells.map(String)));
+    for (const { values = [] } of answer.value.valueRanges ?? []) read.push(values.map((cells) => cells.map(cellText)));
   }
   return read.length === ranges.length ? { ok: true, value: read } : { ok: false, trouble: otherCount };
 }

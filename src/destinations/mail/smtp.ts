@@ -1,6 +1,8 @@
+import type { Socket } from "node:net";
 import type { Transporter } from "nodemailer";
 import type { Outcome } from "../../model/outcome.ts";
 import type { Mailbox } from "./address.ts";
+import { connectBounded } from "./bounded-socket.ts";
 import type { MailContent } from "./document.ts";
 import { outcomeOfSmtpError, type SmtpError } from "./smtp-outcome.ts";
 import type { SmtpServer } from "./smtp-url.ts";
@@ -112,6 +114,8 @@ async function openPool({ host, port, tls, credentials }: SmtpServer): Promise<T
     greetingTimeout: attemptMs,
     socketTimeout: attemptMs,
     dnsTimeout: attemptMs,
+    // Behind TLS from the first byte nobody but the server itself answers.
+    ...(tls === "first" ? {} : { getSocket: boundedTo({ host, port, timeoutMs: attemptMs }) }),
     disableFileAccess: true,
     disableUrlAccess: true,
   });
@@ -126,6 +130,17 @@ async function openPool({ host, port, tls, credentials }: SmtpServer): Promise<T
     done();
   });
   return pool;
+}
+
+type Done = (error: Error | null, given?: { connection: Socket }) => void;
+
+function boundedTo(place: Parameters<typeof connectBounded>[0]) {
+  return (_: unknown, done: Done): void => {
+    connectBounded(place).then(
+      (connection) => done(null, { connection }),
+      (error: Error) => done(error),
+    );
+  };
 }
 
 function smtpErrorOf(error: unknown): SmtpError {

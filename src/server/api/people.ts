@@ -4,6 +4,7 @@ import type { Gateway } from "../../gateway.ts";
 import type { ApiToken, Person, PersonChange } from "../../ledger/accounts.ts";
 import { hashPassword } from "../sign-in/password.ts";
 import { makeToken } from "../sign-in/tokens.ts";
+import { weaknessOf } from "../sign-in/weak-password.ts";
 import { actorOf, type Caller } from "./caller.ts";
 import { iso, isoOrNull } from "./fields.ts";
 import { needs, permissions } from "./permissions.ts";
@@ -94,6 +95,7 @@ export function peopleRoutes({ accounts, ledger, options }: Gateway) {
     .openapi(people, async (c) => c.json((await accounts.people()).map(personJson), 200))
     .openapi(addPerson, async (c) => {
       const { email, name, role, password } = c.req.valid("json");
+      refuseWeak(password, [email, name]);
       const id = `person_${randomUUID()}`;
       const added = { id, email: email.toLowerCase(), name, role, createdAt: Date.now(), lastSeenAt: null };
       if (!(await accounts.addPerson(added, await hashPassword(password)))) throw taken();
@@ -103,6 +105,10 @@ export function peopleRoutes({ accounts, ledger, options }: Gateway) {
     .openapi(changePerson, async (c) => {
       const { id } = c.req.valid("param");
       const { password, email, name, role } = c.req.valid("json");
+      if (password !== undefined) {
+        const known = (await accounts.people()).find((one) => one.id === id);
+        refuseWeak(password, [email ?? known?.email ?? "", name ?? known?.name ?? ""]);
+      }
       const wanted: PersonChange = {
         ...(email === undefined ? {} : { email: email.toLowerCase() }),
         ...(name === undefined ? {} : { name }),
@@ -157,6 +163,14 @@ function tokenJson({ id, name, scopes, createdAt, createdBy, lastUsedAt }: ApiTo
     created_by: createdBy,
     last_used_at: isoOrNull(lastUsedAt),
   };
+}
+
+function refuseWeak(password: string, about: readonly string[]): void {
+  const message = weaknessOf(password, about);
+  if (message === null) return;
+  throw new Problem(422, "invalid", "The request cannot be used as it is.", {
+    errors: [{ field: "password", message }],
+  });
 }
 
 function taken(): Problem {
