@@ -1,8 +1,11 @@
+import { createHook } from "node:async_hooks";
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { createTogether, type NoteRow } from "../../src/ledger/together.ts";
+import { isPassword } from "../../src/server/sign-in/password.ts";
 import { hashOf, isSame } from "../../src/server/sign-in/secret.ts";
+import { createSignIn } from "../../src/server/sign-in/sign-in.ts";
 import { createSignInThrottle } from "../../src/server/sign-in/throttle.ts";
 import { adminPassword, anApi, apiToken, type TestApi } from "../support/an-api.ts";
 
@@ -52,6 +55,23 @@ test("brute force with thousands of made-up accounts pushes no account that is u
   expect(Object.keys((JSON.parse(row?.note ?? "") as { keys: object }).keys).length).toBe(500);
 });
 
+test("brute force by a crowd at once: what would wait behind fifty is turned away, and costs no hash", async () => {
+  const { promise: turn, resolve: begin } = Promise.withResolvers<void>();
+  const throttle = { waitS: () => turn.then(() => 1), failed: async () => {}, succeeded: async () => {} };
+  const accounts = { findByEmail: async () => null, redeemLink: async () => false } as never;
+  const signIn = createSignIn({ accounts, adminPassword: "x", sign: (_, text) => text, throttle, now: Date.now });
+  let answered = 0;
+  const tries = Array.from({ length: 60 }, async () => {
+    const result = await signIn.byPassword(null, "wrong", "address");
+    answered += 1;
+    return result;
+  });
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(answered).toBe(10);
+  begin();
+  expect(new Set((await Promise.all(tries)).map(({ type }) => type))).toEqual(new Set(["wait"]));
+});
+
 test("what was guessed wrong is forgotten an hour after it began, once no wait is left", async () => {
   const { clock, throttle } = aThrottle();
   for (let n = 0; n < 6; n++) await throttle.failed("address", "account");
@@ -64,6 +84,20 @@ test("what was guessed wrong is forgotten an hour after it began, once no wait i
 test("timing: secrets are compared by their hashes in constant time, whatever their length", () => {
   expect([isSame("a", "a"), isSame("a", "b"), isSame("a", "ab"), isSame("", "")]).toEqual([true, false, false, true]);
   expect(hashOf("a")).toHaveLength(64);
+});
+
+test("timing: an unknown address costs the same hash as a wrong password", async () => {
+  let hashes = 0;
+  function init(_: number, type: string): void {
+    if (type === "SCRYPTREQUEST") hashes += 1;
+  }
+  const hook = createHook({ init }).enable();
+  try {
+    expect(await isPassword("wrong", null)).toBe(false);
+  } finally {
+    hook.disable();
+  }
+  expect(hashes).toBe(1);
 });
 
 /** A comparison by which time could tell how much of a secret was right. */
@@ -114,7 +148,7 @@ test("a token is found by its id, and checked by its hash: neither half alone is
   const api = await anApi();
   const made = await api.call("POST", "/tokens", { as: await api.owner(), body: { name: "x", scopes: ["read"] } });
   const { secret } = made.json<{ secret: string }>();
-  const [head, id, tail = ""] = secret.split("_");
+  const [, head = "", id = "", tail = ""] = /^(lk)_([^_]+)_(.+)$/.exec(secret) ?? [];
   const wrong = [
     `${head}_${id}_${"A".repeat(tail.length)}`,
     `${head}_${id}_`,
@@ -127,5 +161,6 @@ test("a token is found by its id, and checked by its hash: neither half alone is
       (await api.call("GET", "/leads", { as: null, headers: { authorization: `Bearer ${token}` } })).status,
     ]).toEqual([token, token === `${apiToken} ` ? 200 : 401]);
   }
+  expect(tail).toHaveLength(43);
   expect((await api.call("GET", "/leads", { as: { token: secret } })).status).toBe(200);
 });

@@ -20,7 +20,6 @@ const bounded: Record<string, string> = {
   "/\\\\+r/g": "a key out of the configuration",
   "/\\\\+n/g": "a key out of the configuration",
   '/^(?:"([^"]*)"|([^"<>]*?))\\s*<([^<>]*)>$/': "an address out of the configuration",
-  "/^(?:https?:\\/\\/|www\\.)?[\\w.-]+\\.[a-z]{2,}\\/?\\S*$/i": "asked of at most 60 characters",
   "/<a\\s[^>]{0,200}href|\\[url[=\\]]|\\[link[=\\]]/gi": "looks 200 characters far, and grows no faster beyond",
   "/\\b((?!https?:)[a-z][a-z0-9+.-]{0,63}):(?=\\/\\/|\\\\\\\\)/gi":
     "looks 64 characters far, and grows no faster beyond",

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { secretsOf } from "../../src/config/secret-file.ts";
 import { createPersonLinks } from "../../src/privacy/person-links.ts";
 import { aConsole, type TestConsole } from "../console/support/a-console.ts";
+import { aConsent, aLead, anEntry } from "../support/a-lead.ts";
 import { htmlInjections } from "../support/injection-corpus.ts";
 
 /** One lead holds so many strings of the corpus. */
@@ -53,6 +54,12 @@ beforeAll(async () => {
     const answer = await fetch(`${console.gateway.url}/f/contact`, { method: "POST", headers, body });
     leads.push(((await answer.json()) as { lead_id: string }).lead_id);
   }
+  // As no form lets it in: what the ledger holds is trusted no more for that.
+  const url = "javascript:pwned()";
+  const attribution = { url, referrer: url, parameters: {}, from: "fields" as const };
+  const consents = [aConsent({ pageUrl: url })];
+  const entry = anEntry({ lead: aLead({ form: "contact", attribution, consents }), deliveries: [] });
+  leads.push((await console.gateway.gateway.ledger.accept(entry)).leadId);
   page = await console.open("/leads");
   page.on("dialog", (dialog) => {
     events.push(`dialog: ${dialog.message()}`);

@@ -8,6 +8,7 @@ const inputs: Record<TargetName, number> = {
   "retry-after": 3_000,
   answers: 400,
   api: 1_500,
+  smtp: 80,
 };
 
 test.each(Object.entries(inputs) as [TargetName, number][])(

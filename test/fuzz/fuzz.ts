@@ -10,6 +10,7 @@ import { openApi } from "./targets/api.ts";
 import { openConfig } from "./targets/config.ts";
 import { openIntake } from "./targets/intake.ts";
 import { openRetryAfter } from "./targets/retry-after.ts";
+import { openSmtp } from "./targets/smtp.ts";
 
 export const targets = {
   intake: openIntake,
@@ -17,6 +18,7 @@ export const targets = {
   "retry-after": openRetryAfter,
   answers: openAnswers,
   api: openApi,
+  smtp: openSmtp,
 };
 export type TargetName = keyof typeof targets;
 

@@ -13,7 +13,14 @@ const { values } = parseArgs({
   },
 });
 /** Of each hundred inputs: as many as a target's speed allows without the others waiting for it. */
-const shares: Record<TargetName, number> = { intake: 28, config: 18, "retry-after": 30, answers: 4, api: 20 };
+const shares: Record<TargetName, number> = {
+  intake: 26,
+  config: 17,
+  "retry-after": 25,
+  answers: 12,
+  api: 18,
+  smtp: 2,
+};
 
 const named = values.target;
 if (named !== undefined && !(named in targets)) {

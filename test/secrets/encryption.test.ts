@@ -247,12 +247,15 @@ describe("the key file beside an embedded ledger", () => {
       .map((row) => String(row.wrapped));
     db.close();
     await ledger.erase([lead.id], anErasure);
+    /** Of how many keys something stands in the files: in part is enough for a part of the work of guessing. */
+    const found = (): number => {
+      const names = readdirSync(join(keyFile, "..")).filter((name) => name.startsWith("keys.db"));
+      const bytes = names.map((name) => readFileSync(join(keyFile, "..", name), "latin1")).join("");
+      return wrapped.filter((one) => bytes.includes(one.slice(0, 20)) || bytes.includes(one.slice(-20))).length;
+    };
+    expect(found()).toBe(wrapped.length - 1);
     await ledger.close();
-    const bytes = readdirSync(join(keyFile, ".."))
-      .filter((name) => name.startsWith("keys.db"))
-      .map((name) => readFileSync(join(keyFile, "..", name), "latin1"))
-      .join("");
-    expect(wrapped.filter((one) => !bytes.includes(one))).toHaveLength(1);
+    expect(found()).toBe(wrapped.length - 1);
   });
 
   test("without it, with an older one, and with another ledger's, nothing is opened", async () => {

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -65,6 +65,26 @@ test.skipIf(isWindows)(
     gateway.child.kill("SIGTERM");
     await gateway.ended;
     expect(openToOthers(folder)).toEqual([]);
+  },
+  60_000,
+);
+
+test.skipIf(isWindows)(
+  "under umask 000 what init writes of secrets, and what import did not take, is open to nobody else",
+  async () => {
+    const [site, other] = [0, 1].map(() => mkdtempSync(join(tmpdir(), "leadkeep-modes-"))) as [string, string];
+    onTestFinished(() => {
+      for (const folder of [site, other]) rmSync(folder, { recursive: true, force: true });
+    });
+    writeFileSync(join(site, "package.json"), "{}");
+    await run(site, ["init", "--yes", "--destination", "webhook"], {});
+    expect(readFileSync(join(site, ".env"), "utf8")).toMatch(/^CRM_WEBHOOK_SECRET=/m);
+    expect(statSync(join(site, ".env")).mode & 0o777).toBe(0o600);
+    writeFileSync(join(other, "old.csv"), "email\nnobody\n", { mode: 0o600 });
+    const args = ["import", "old.csv", "--form", "contact", "--basis", "legitimate-interest"];
+    await withOpenUmask(other, args, { LEADKEEP_DATA: "data" }).ended;
+    expect(readdirSync(other)).toContain("old.csv.rejected.csv");
+    expect(openToOthers(other)).toEqual([]);
   },
   60_000,
 );

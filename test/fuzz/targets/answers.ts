@@ -213,7 +213,10 @@ function aPlace(
       serial += 1;
       const lead = aLead({ ...typed, firstName: "Marked", formData: { ...typed, n: serial }, consents: [aConsent()] });
       const fetch = twistedFetch(vendor.receive, input.twists);
-      const told = await actOn(destination, lead, input, fetch, log);
+      const told = await actOn(destination, lead, input, fetch, log).catch((error: unknown) => {
+        // The log knows where it failed.
+        throw bugs.length > 0 ? new Error(bugs.join("\n"), { cause: error }) : error;
+      });
       if (bugs.length > 0) throw new Error(`its code failed: ${bugs.join("\n")}`);
       return told.map((what) => `${input.event} ${what}`);
     },
