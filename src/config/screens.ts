@@ -3,8 +3,9 @@ import { type CaptchaSettings, defaultScreens, type FormScreens } from "../model
 
 /** A captcha as a config file names it; what it leaves out comes from the variables. Made by the functions below. */
 export type CaptchaConfig =
-  | { type: "turnstile" | "hcaptcha"; secret?: string }
-  | { type: "recaptcha"; secret?: string; minScore?: number }
+  | { type: "turnstile"; secret?: string; action?: string }
+  | { type: "hcaptcha"; secret?: string }
+  | { type: "recaptcha"; secret?: string; minScore?: number; action?: string }
   | { type: "altcha"; maxNumber?: number };
 
 /** What a form may say about its screens for spam. */
@@ -21,8 +22,11 @@ export type ScreensConfig = {
   quarantineAt?: number;
 };
 
-/** Cloudflare Turnstile. @param options `secret`: @default TURNSTILE_SECRET_KEY */
-export function turnstile(options: { secret?: string } = {}): CaptchaConfig {
+/**
+ * Cloudflare Turnstile. @param options `secret`: @default TURNSTILE_SECRET_KEY. `action`: the widget's `data-action`; a token for
+ * another one does not pass. @default any
+ */
+export function turnstile(options: { secret?: string; action?: string } = {}): CaptchaConfig {
   return { type: "turnstile", ...options };
 }
 
@@ -31,8 +35,11 @@ export function hcaptcha(options: { secret?: string } = {}): CaptchaConfig {
   return { type: "hcaptcha", ...options };
 }
 
-/** Google reCAPTCHA, version 2 or 3. @param options `secret`: @default RECAPTCHA_SECRET_KEY. `minScore`: of version 3. @default 0.5 */
-export function recaptcha(options: { secret?: string; minScore?: number } = {}): CaptchaConfig {
+/**
+ * Google reCAPTCHA, version 2 or 3. @param options `secret`: @default RECAPTCHA_SECRET_KEY. Of version 3 `minScore`: @default 0.5, and
+ * `action`: the one the page executes; a token for another does not pass. @default any
+ */
+export function recaptcha(options: { secret?: string; minScore?: number; action?: string } = {}): CaptchaConfig {
   return { type: "recaptcha", ...options };
 }
 
@@ -124,12 +131,13 @@ function captchaOf(
     return null;
   }
   const url = `${(variables[`${name}_BASE_URL`] ?? hosts[type]).replace(/\/$/, "")}${paths[type]}`;
-  if (type !== "recaptcha") return { type, secret, url };
+  const action = "action" in config && config.action !== undefined ? { action: config.action } : {};
+  if (type !== "recaptcha") return { type, secret, url, ...action };
   const { minScore = usualMinScore } = config;
   if (!(minScore >= 0 && minScore <= 1)) {
     problems.push({ path: `${path}.captcha.minScore`, message: "must be from 0 to 1.", cure: "Leave it out for 0.5." });
   }
-  return { type, secret, url, minScore };
+  return { type, secret, url, minScore, ...action };
 }
 
 function secretOf(type: keyof typeof variableNames, variables: CaptchaVariables): string | undefined {
@@ -137,13 +145,15 @@ function secretOf(type: keyof typeof variableNames, variables: CaptchaVariables)
 }
 
 /** How many submissions a minute are taken, as a config file says it. See docs/spam.md. */
-export type LimitsConfig = { addressSuspect?: number; addressQuarantine?: number; address?: number; form?: number };
+export type LimitsConfig = Partial<Record<(typeof limitNames)[number], number>>;
+
+const limitNames = ["addressSuspect", "addressQuarantine", "address", "formSuspect", "formQuarantine", "form"] as const;
 
 /** The limits, checked. */
 export function limitsOf(config: LimitsConfig = {}, problems: ConfigProblem[]): LimitsConfig {
   for (const [name, value] of Object.entries(config)) {
-    if (["addressSuspect", "addressQuarantine", "address", "form"].includes(name) && value >= 1) continue;
-    const cure = "Use addressSuspect, addressQuarantine, address and form, each a number a minute from 1.";
+    if (limitNames.some((known) => known === name) && value >= 1) continue;
+    const cure = `Use ${limitNames.join(", ")}, each a number a minute from 1.`;
     problems.push({ path: `limits.${name}`, message: "is not a limit.", cure });
   }
   return config;

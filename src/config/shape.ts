@@ -59,8 +59,9 @@ const form = group<FormConfig>({
     .discriminatedUnion(
       "type",
       [
-        z.strictObject({ type: z.enum(["turnstile", "hcaptcha"]), secret: text }),
-        z.strictObject({ type: z.literal("recaptcha"), secret: text, minScore: number }),
+        z.strictObject({ type: z.literal("turnstile"), secret: text, action: text }),
+        z.strictObject({ type: z.literal("hcaptcha"), secret: text }),
+        z.strictObject({ type: z.literal("recaptcha"), secret: text, minScore: number, action: text }),
         z.strictObject({ type: z.literal("altcha"), maxNumber: number }),
       ],
       "is not made by turnstile(), hcaptcha(), recaptcha() or altcha()",

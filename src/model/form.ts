@@ -21,11 +21,14 @@ export type ConsentControl = {
   confirm?: "double-opt-in";
 };
 
-/** A captcha as a form uses it. `url`: where its provider verifies tokens; `altcha` is verified here. */
+/**
+ * A captcha as a form uses it. `url`: where its provider verifies tokens; `altcha` is verified here. `action`: what the page's
+ * widget says the token is for.
+ */
 export type CaptchaSettings =
-  | { type: "turnstile" | "hcaptcha"; secret: string; url: string }
+  | { type: "turnstile" | "hcaptcha"; secret: string; url: string; action?: string }
   /** `minScore`: below it a token of version 3 does not pass, 0 to 1. Version 2 has no score. */
-  | { type: "recaptcha"; secret: string; url: string; minScore: number }
+  | { type: "recaptcha"; secret: string; url: string; minScore: number; action?: string }
   /** `maxNumber`: how many hashes a browser has to try at most. */
   | { type: "altcha"; maxNumber: number };
 

@@ -47,7 +47,11 @@ test("screens.js gives the form a stamp and a field no person, keyboard or passw
     "data-1p-ignore": "true",
     "data-lpignore": "true",
   });
-  expect(attributes).toMatchObject({ "data-bwignore": "true" });
+  expect(attributes).toMatchObject({
+    "data-bwignore": "true",
+    "data-protonpass-ignore": "true",
+    "data-form-type": "other",
+  });
   expect(await page.locator('[aria-hidden="true"] input[name="reply_subject"]').count()).toBe(1);
   expect(await page.getByRole("textbox").count()).toBe(3);
   const box = await trap.boundingBox();

@@ -126,6 +126,24 @@ test("spam after all: what waits is withheld, and on request removed where it wa
   expect(await stateOf(api, lead)).toBe("active");
 });
 
+test("spam after all: what has not left stays here, and leaves once it is released", async () => {
+  const { api, told, sandbox } = await aReceiver();
+  sandbox.vendors.webhook.setFault({ type: "status", status: 503 });
+  const lead = await api.post(aPerson());
+  await until(() => told("lead.created").length > 0);
+  await api.call("POST", `/leads/${lead}/quarantine`, { body: {} });
+  sandbox.vendors.webhook.setFault(null);
+  await api.delivery(lead, "crm", "withheld");
+  const another = await api.post(aPerson());
+  await api.delivery(another, "crm", "delivered");
+  const arrived = () => told("lead.created").filter(({ answered }) => answered === 200);
+  expect(arrived().map(({ json }) => json)).toMatchObject([{ lead_id: another }]);
+
+  await api.call("POST", "/leads/release", { body: { ids: [lead] } });
+  await until(() => arrived().length === 2);
+  expect(told("lead.erased")).toEqual([]);
+});
+
 test("a withdrawal still travels to where a lead was delivered before it was held back", async () => {
   const { api, told } = await aReceiver();
   const lead = await api.post(aPerson());

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { aLead } from "../../../test/support/a-lead.ts";
+import { aForm } from "../../../test/support/intake.ts";
 import type { CaptchaCheck } from "../../ledger/ledger.ts";
 import { defaultScreens } from "../../model/form.ts";
 import type { Screening } from "../../model/lead.ts";
@@ -21,7 +22,11 @@ async function asked(afterMs: number, answer: () => Promise<Response>) {
       putOffCaptchaCheck: async (_, dueAt) => void putOffTo.push(dueAt - receivedAt),
       settleCaptchaCheck: async (_, verdict) => ends.push(verdict) > 0,
     },
-    screensOf: () => ({ ...defaultScreens, captcha: { type: "recaptcha", secret: "s", url, minScore: 0.5 } }),
+    findForm: () =>
+      aForm({
+        origins: ["https://www.example.org"],
+        screens: { ...defaultScreens, captcha: { type: "recaptcha", secret: "s", url, minScore: 0.5 } },
+      }),
     fetch: answer,
     now: () => receivedAt + afterMs,
     log: silentLog,
@@ -64,4 +69,13 @@ test("version 2 has no score and passes", async () => {
   expect(await asked(1_000, answering({ success: true }))).toMatchObject({
     ends: [{ release: true, screening: null }],
   });
+});
+
+test("a token that was given out on another page than the form's lets nothing go on", async () => {
+  expect((await asked(1_000, answering({ success: true, hostname: "www.example.org" }))).ends).toMatchObject([
+    { release: true },
+  ]);
+  expect((await asked(1_000, answering({ success: true, hostname: "farm.example.net" }))).ends).toMatchObject([
+    { release: false, screening: { reasons: [{ code: "captcha_elsewhere" }] } },
+  ]);
 });

@@ -1,7 +1,7 @@
 import type { CaptchaCheck, Ledger } from "../../ledger/ledger.ts";
 import type { Fetch } from "../../model/destination.ts";
 import { LedgerUnavailable } from "../../model/errors.ts";
-import type { FormScreens } from "../../model/form.ts";
+import type { Form, FormScreens } from "../../model/form.ts";
 import { type Screening, withReason } from "../../model/lead.ts";
 import { type Log, traceOf } from "../../model/log.ts";
 import {
@@ -15,8 +15,8 @@ import {
 
 export type CaptchaDutyOptions = {
   ledger: Pick<Ledger, "takeCaptchaChecks" | "putOffCaptchaCheck" | "settleCaptchaCheck">;
-  /** How a form's leads are screened; null when there is no such form any more. */
-  screensOf(form: string): FormScreens | null;
+  /** Null when there is no such form any more. */
+  findForm(id: string): Form | null;
   fetch: Fetch;
   /** Epoch milliseconds. */
   now(): number;
@@ -36,11 +36,13 @@ const machine = { type: "machine", name: "captcha" } as const;
  * once; what did not, or could not be asked about while the token was good, stays in quarantine. Tokens are on record until then:
  * a restart asks again.
  */
-export function createCaptchaDuty({ ledger, screensOf, fetch, now, log }: CaptchaDutyOptions) {
+export function createCaptchaDuty({ ledger, findForm, fetch, now, log }: CaptchaDutyOptions) {
   let running: Promise<void> | null = null;
   let again = false;
   let stopped = false;
   let timer: NodeJS.Timeout | undefined;
+  /** When the next run is to begin; null when none is set. One timer does for all that wait: thousands do while a provider is away. */
+  let nextAt: number | null = null;
 
   /** Asks about all that is due. Calls that overlap share one run. */
   function run(): Promise<void> {
@@ -63,11 +65,12 @@ export function createCaptchaDuty({ ledger, screensOf, fetch, now, log }: Captch
 
   async function checkOne(check: CaptchaCheck): Promise<void> {
     const { lead, tries } = check;
-    const screens = screensOf(lead.form);
+    const form = findForm(lead.form);
+    const screens = form?.screens ?? null;
     const captcha = screens?.captcha ?? null;
     const { awaiting: _, ...known } = lead.screening ?? { score: 0, reasons: [] };
     // Configured otherwise since: nobody can be asked, and a person judges.
-    const verdict = captcha && isRemote(captcha) ? await ask(captcha, check) : null;
+    const verdict = captcha && isRemote(captcha) ? await ask(captcha, form?.origins ?? [], check) : null;
     if (verdict?.type === "passed") {
       const release = known.score < (screens?.quarantineAt ?? 0);
       await settle(check, known.reasons.length > 0 ? known : null, release);
@@ -88,7 +91,11 @@ export function createCaptchaDuty({ ledger, screensOf, fetch, now, log }: Captch
     await ledger.settleCaptchaCheck(lead.id, { screening, release }, { now: now(), actor: machine });
   }
 
-  async function ask(captcha: RemoteCaptcha, { lead, token }: CaptchaCheck): Promise<CaptchaVerdict> {
+  async function ask(
+    captcha: RemoteCaptcha,
+    origins: readonly string[],
+    { lead, token }: CaptchaCheck,
+  ): Promise<CaptchaVerdict> {
     try {
       const response = await fetch(captcha.url, {
         method: "POST",
@@ -96,7 +103,7 @@ export function createCaptchaDuty({ ledger, screensOf, fetch, now, log }: Captch
         body: captchaQuestion(captcha, token, lead.id.slice("lead_".length)),
         signal: AbortSignal.timeout(patienceMs),
       });
-      const verdict = captchaVerdict(captcha, response.status, await response.json().catch(() => null));
+      const verdict = captchaVerdict(captcha, response.status, await response.json().catch(() => null), origins);
       if (verdict.type === "unknown" && verdict.cause === "misconfigured") {
         log.error(
           { captcha: captcha.type, status: response.status },
@@ -111,8 +118,11 @@ export function createCaptchaDuty({ ledger, screensOf, fetch, now, log }: Captch
   }
 
   function wake(inMs = 0): void {
-    if (stopped) return;
+    const at = now() + inMs;
+    if (stopped || (nextAt !== null && nextAt <= at)) return;
+    nextAt = at;
     setTimeout(() => {
+      nextAt = null;
       if (stopped) return;
       run().catch((error) => {
         if (error instanceof LedgerUnavailable) log.warn({}, "captchas cannot be checked; the ledger is not available");

@@ -83,12 +83,27 @@ export function captchaQuestion({ type, secret }: RemoteCaptcha, token: string, 
   return body;
 }
 
-/** Reads the provider's answer. What is no answer of the documented form is `unknown`. */
-export function captchaVerdict(captcha: RemoteCaptcha, status: number, answer: unknown): CaptchaVerdict {
+/**
+ * Reads the provider's answer. What is no answer of the documented form is `unknown`. `origins`: where the form stands; empty:
+ * anywhere.
+ */
+export function captchaVerdict(
+  captcha: RemoteCaptcha,
+  status: number,
+  answer: unknown,
+  origins: readonly string[] = [],
+): CaptchaVerdict {
   if (typeof answer !== "object" || answer === null || !("success" in answer) || typeof answer.success !== "boolean") {
     return { type: "unknown", cause: status >= 400 && status < 500 && status !== 429 ? "misconfigured" : "down" };
   }
-  if (answer.success) return isGoodEnough(captcha, answer) ? { type: "passed" } : { type: "failed", reason: lowScore };
+  if (answer.success) {
+    const reason = !isMeantForUs(captcha, answer, origins)
+      ? elsewhere
+      : !isGoodEnough(captcha, answer)
+        ? lowScore
+        : null;
+    return reason ? { type: "failed", reason } : { type: "passed" };
+  }
   const codes =
     "error-codes" in answer && Array.isArray(answer["error-codes"]) ? answer["error-codes"].map(String) : [];
   if (codes.some((code) => code.includes("secret"))) return { type: "unknown", cause: "misconfigured" };
@@ -104,4 +119,23 @@ const lowScore: ScreeningReason = { code: "captcha_score", points: 10, message: 
 function isGoodEnough(captcha: RemoteCaptcha, answer: object): boolean {
   if (captcha.type !== "recaptcha") return true;
   return !("score" in answer) || typeof answer.score !== "number" || answer.score >= captcha.minScore;
+}
+
+const elsewhere: ScreeningReason = {
+  code: "captcha_elsewhere",
+  points: 10,
+  message: "the captcha was solved on another page",
+};
+/** What the providers' secrets for tests answer: a site under construction is to work with them. */
+const testHosts = new Set(["example.com", "testkey.google.com", "dummy-key-pass"]);
+
+/**
+ * False when the token was given out on another site, or for another action of this one: somebody has it solved where people solve
+ * anything. Providers do not look when their own check of domains is off. An answer that does not say is not held against anyone.
+ */
+function isMeantForUs(captcha: RemoteCaptcha, answer: object, origins: readonly string[]): boolean {
+  const { hostname, action } = answer as { hostname?: unknown; action?: unknown };
+  if (captcha.action !== undefined && typeof action === "string" && action !== captcha.action) return false;
+  if (typeof hostname !== "string" || origins.length === 0 || testHosts.has(hostname)) return true;
+  return origins.some((origin) => URL.parse(origin)?.hostname === hostname.toLowerCase());
 }

@@ -1,28 +1,25 @@
 import type { ScreeningReason } from "../../model/lead.ts";
 import { screenDisposable } from "./disposable.ts";
 import { screenDisguise, screenGibberish } from "./letters.ts";
-import { countLinks, screenLinkInName, screenLinks } from "./links.ts";
+import { countLinks, noLinks, screenLinkInName, screenLinks } from "./links.ts";
 import { screenMarkup } from "./markup.ts";
+import { scan } from "./scan.ts";
 import type { Screened } from "./screened.ts";
 import { screenStuffing } from "./stuffing.ts";
 import { screenWording } from "./wording.ts";
 
 /** What a submission says by itself. `wording`: whether its topics count. Pure. */
 export function screenContent(screened: Screened, wording: boolean): (ScreeningReason | null)[] {
-  const links = countLinks(screened.prose);
-  const topics = wording ? screenWording(screened) : [];
-  const offersWithLink = links.count > 0 && topics.some(({ code, points }) => code !== "topic_pitch" && points >= 3);
-  return [
-    screenLinks(screened.prose, links),
+  const seen = scan(screened.lower);
+  const links = seen.mayHoldLink ? countLinks(screened.lower) : noLinks;
+  const findings = [
+    screenLinks(screened.lower, links),
     screenLinkInName(screened),
-    screenMarkup(screened),
-    screenDisguise(screened),
+    seen.mayHoldCode ? screenMarkup(screened) : null,
+    screenDisguise(screened, seen),
     screenGibberish(screened),
     screenStuffing(screened),
     screenDisposable(screened),
-    ...topics,
-    offersWithLink ? offerWithLink : null,
   ];
+  return wording ? [...findings, ...screenWording(seen.phrases, screened, links.count > 0)] : findings;
 }
-
-const offerWithLink: ScreeningReason = { code: "offer_with_link", points: 4, message: "an offer with a link to it" };

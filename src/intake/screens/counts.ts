@@ -21,6 +21,15 @@ export function createCounts(windowMs: number, mostKeys: number) {
       if (!count) return 0;
       return count.now + count.before * (1 - (at % windowMs) / windowMs);
     },
+    /** Milliseconds until there will be `limit`, if none are added; 0 when there are fewer. */
+    waitMs(key: string, at: number, limit: number): number {
+      const count = current(key, at);
+      if (!count) return 0;
+      const passed = at % windowMs;
+      // What is of the running window fades only in the next one.
+      if (count.now >= limit) return windowMs - passed + windowMs * (1 - limit / count.now);
+      return Math.max(0, windowMs * (1 - (limit - count.now) / count.before) - passed);
+    },
     add(key: string, at: number): void {
       const count = current(key, at) ?? { window: Math.floor(at / windowMs), now: 0, before: 0 };
       counts.delete(key);

@@ -1,43 +1,57 @@
 import type { ScreeningReason } from "../../model/lead.ts";
-import { nameFields, type Screened } from "./screened.ts";
+import type { Scan } from "./scan.ts";
+import type { Screened } from "./screened.ts";
 
-const calledFields = new Set([...nameFields, "company"]);
-const bodyFields = new Set(["message", "comment", "comments", "subject", "question", "enquiry", "inquiry"]);
-const beyondAscii = /[\u0080-\uffff]/;
 const latin = /[a-z]/i;
-const disguise = /[\u0400-\u04ff\u0370-\u03ff]/;
+const lookAlike = /[\u0400-\u04ff\u0370-\u03ff]/;
 const word = /[\p{L}\p{M}]+/gu;
-const invisible = /[\u200b\u2060\u00ad\ufeff]/g;
+/** Khmer, Thai and others put the space without width between their words. */
+const invisible = /(?<=[a-z\u00c0-\u04ff])[\u00ad\u200b\u2060\ufeff](?=[a-z\u00c0-\u04ff])/gi;
 
 /** Latin words with a few letters of another alphabet that look the same: written to be read by people and not by filters. */
-export function screenDisguise({ prose }: Screened): ScreeningReason | null {
-  if (!beyondAscii.test(prose)) return null;
-  let disguised = 0;
-  if (disguise.test(prose) && latin.test(prose)) {
-    for (const [one] of prose.matchAll(word))
-      if (one.length > 2 && latin.test(one) && disguise.test(one)) disguised += 1;
-  }
-  if (disguised >= 2) return { code: "disguised_letters", points: 5, message: "words mixed from two alphabets" };
+export function screenDisguise(
+  { prose }: Pick<Screened, "prose">,
+  { isAscii }: Pick<Scan, "isAscii">,
+): ScreeningReason | null {
+  if (isAscii) return null;
+  if (lookAlike.test(prose) && latin.test(prose) && mixedWords(prose) >= 2)
+    return { code: "disguised_letters", points: 5, message: "words mixed from two alphabets" };
   if ((prose.match(invisible)?.length ?? 0) >= 5)
     return { code: "invisible_characters", points: 3, message: "invisible characters between the letters" };
   return null;
 }
 
-/** Letters thrown together, as bots that look for weak forms send them. Only Latin letters are judged, and few at a time. */
-export function screenGibberish({ texts }: Screened): ScreeningReason | null {
-  const name = texts.some((one) => calledFields.has(one.name) && isThrown(one.text));
-  const body = texts.some((one) => bodyFields.has(one.name) && isThrown(one.text));
-  if (name && body) return { code: "gibberish", points: 8, message: "name and text are letters thrown together" };
-  if (name || body)
-    return { code: "gibberish", points: 5, message: `the ${name ? "name" : "text"} is letters thrown together` };
-  return null;
+function mixedWords(prose: string): number {
+  let mixed = 0;
+  for (const [one] of prose.matchAll(word)) if (one.length > 2 && latin.test(one) && lookAlike.test(one)) mixed += 1;
+  return mixed;
 }
 
-const oneWord = /^[A-Za-z]{8,40}$/;
-const vowels = /[aeiouy]/gi;
-const consonants = /[bcdfghjklmnpqrstvwxz]{6,}/i;
+/** Letters thrown together, as bots that look for weak forms send them. Only Latin letters are judged, and few at a time. */
+export function screenGibberish({ texts }: Screened): ScreeningReason | null {
+  let name = false;
+  let body = false;
+  for (const { field, text } of texts) {
+    if (text.length > longestThrown || field.holds === "other") continue;
+    if (field.holds === "message") body ||= isThrown(text);
+    else name ||= isThrown(text);
+  }
+  if (!name && !body) return null;
+  return name && body
+    ? { code: "gibberish", points: 8, message: "name and text are letters thrown together" }
+    : { code: "gibberish", points: 5, message: `the ${name ? "name" : "text"} is letters thrown together` };
+}
 
-/** One word that changes between capitals and small letters again and again, or that nobody can pronounce. */
+/** With room for spaces around it. */
+const longestThrown = 50;
+const oneWord = /^[A-Za-z]{9,40}$/;
+const vowels = /[aeiouy]/gi;
+const consonants = /[bcdfghjklmnpqrstvwxz]{7,}/i;
+
+/**
+ * One word that changes between capitals and small letters again and again, far more often than a name put together from words,
+ * or that nobody can pronounce.
+ */
 function isThrown(text: string): boolean {
   const trimmed = text.trim();
   if (!oneWord.test(trimmed)) return false;
@@ -45,12 +59,9 @@ function isThrown(text: string): boolean {
   for (let at = 1; at < trimmed.length; at++) {
     if (isCapital(trimmed.charCodeAt(at)) && !isCapital(trimmed.charCodeAt(at - 1))) changes += 1;
   }
-  if (changes >= 3 && trimmed.length >= 9) return true;
-  const spoken = trimmed.match(vowels)?.length ?? 0;
-  return (
-    trimmed.length >= 9 &&
-    (spoken / trimmed.length < 0.15 || (consonants.test(trimmed) && spoken / trimmed.length < 0.25))
-  );
+  if (changes >= 3 && changes * 4 >= trimmed.length) return true;
+  const spoken = (trimmed.match(vowels)?.length ?? 0) / trimmed.length;
+  return spoken < 0.125 || (spoken < 0.25 && consonants.test(trimmed));
 }
 
 function isCapital(code: number): boolean {

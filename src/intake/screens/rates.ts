@@ -9,10 +9,27 @@ export type Limits = {
   addressQuarantine: number;
   /** From one address, before it is answered 429. @default 300 */
   address: number;
+  /** To one form, from everywhere, before its leads get a few points. @default a quarter of `form` */
+  formSuspect: number;
+  /** To one form, from everywhere, before its leads are quarantined. @default half of `form` */
+  formQuarantine: number;
   /** To one form, from everywhere, before it is answered 429. @default 6_000 */
   form: number;
 };
-export const defaultLimits: Limits = { addressSuspect: 10, addressQuarantine: 60, address: 300, form: 6_000 };
+
+/** What is not given goes by what is. */
+export function limitsFrom(given: Partial<Limits> = {}): Limits {
+  const { form = 6_000 } = given;
+  return {
+    addressSuspect: 10,
+    addressQuarantine: 60,
+    address: 300,
+    formSuspect: form / 4,
+    formQuarantine: form / 2,
+    ...given,
+    form,
+  };
+}
 
 const minuteMs = 60_000;
 const mostAddresses = 20_000;
@@ -27,21 +44,20 @@ export function createRates(limits: Limits) {
     /** Seconds after which it may be tried again; null when it may be taken. */
     refuse(form: string, address: string | null, now: number): number | null {
       if (address === null) return null;
-      const over = addresses.of(address, now) >= limits.address || forms.of(form, now) >= limits.form;
-      return over ? Math.ceil((minuteMs - (now % minuteMs)) / 1_000) : null;
+      const isOver = addresses.of(address, now) >= limits.address || forms.of(form, now) >= limits.form;
+      if (!isOver) return null;
+      const waitMs = Math.max(addresses.waitMs(address, now, limits.address), forms.waitMs(form, now, limits.form));
+      return Math.floor(waitMs / 1_000) + 1;
     },
-    screen(address: string | null, now: number): ScreeningReason | null {
+    /** At most one finding: many from one address are many to the form, too. */
+    screen(form: string, address: string | null, now: number): ScreeningReason | null {
       if (address === null) return null;
-      const count = addresses.of(address, now);
-      if (count >= limits.addressQuarantine)
-        return {
-          code: "rate_high",
-          points: 10,
-          message: `more than ${limits.addressQuarantine} a minute from one address`,
-        };
-      return count >= limits.addressSuspect
-        ? { code: "rate", points: 3, message: `more than ${limits.addressSuspect} a minute from one address` }
-        : null;
+      const here = addresses.of(address, now);
+      if (here >= limits.addressQuarantine) return found("rate_high", limits.addressQuarantine, "from one address");
+      const everywhere = forms.of(form, now);
+      if (everywhere >= limits.formQuarantine) return found("form_rate_high", limits.formQuarantine, "to this form");
+      if (here >= limits.addressSuspect) return found("rate", limits.addressSuspect, "from one address");
+      return everywhere >= limits.formSuspect ? found("form_rate", limits.formSuspect, "to this form") : null;
     },
     /** A lead was kept. */
     count(form: string, address: string | null, now: number): void {
@@ -50,4 +66,10 @@ export function createRates(limits: Limits) {
       forms.add(form, now);
     },
   };
+}
+
+const points = { rate: 3, rate_high: 10, form_rate: 3, form_rate_high: 10 };
+
+function found(code: keyof typeof points, limit: number, where: string): ScreeningReason {
+  return { code, points: points[code], message: `more than ${Math.ceil(limit)} a minute ${where}` };
 }

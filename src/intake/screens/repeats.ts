@@ -4,7 +4,11 @@ const windowMs = 3_600_000;
 const mostTexts = 5_000;
 /** Shorter texts, and what a page itself writes into its form, are sent by many people. */
 const shortest = 60;
+/** Of a longer text its beginning, its end and its length stand for all of it. */
+const end = 500;
 const many = 3;
+/** What is no single space between words: to look for those alone costs a third of replacing every one. */
+const uneven = /\s\s+|[\t\n\r\u00a0]/g;
 
 /**
  * The same text from several people within an hour. `hash` is keyed, and only hashes are remembered. Worth a few points at most:
@@ -15,7 +19,7 @@ export function createRepeats(hash: (text: string) => string) {
 
   function keyOf(message: string | null): string | null {
     if (message === null || message.length < shortest) return null;
-    return hash(message.slice(0, 5_000).toLowerCase().replace(/\s+/g, " ").trim());
+    return hash(endsOf(message.trim()).toLowerCase().replace(uneven, " "));
   }
 
   return {
@@ -28,7 +32,7 @@ export function createRepeats(hash: (text: string) => string) {
       const entry = known && known.until > now ? known : { until: now + windowMs, people: new Set<string>() };
       texts.delete(place);
       texts.set(place, entry);
-      if (entry.people.size < 50) entry.people.add(person ?? "");
+      if (entry.people.size <= many) entry.people.add(person ?? "");
       if (texts.size > mostTexts) {
         const [oldest] = texts.keys();
         if (oldest !== undefined) texts.delete(oldest);
@@ -39,4 +43,8 @@ export function createRepeats(hash: (text: string) => string) {
     },
     size: () => texts.size,
   };
+}
+
+function endsOf(text: string): string {
+  return text.length <= 2 * end ? text : `${text.slice(0, end)}${text.slice(-end)}${text.length}`;
 }

@@ -3,9 +3,7 @@ import { aForm } from "../../../test/support/intake.ts";
 import type { FormScreens } from "../../model/form.ts";
 import { defaultScreens } from "../../model/form.ts";
 import type { Json, JsonObject } from "../../model/json.ts";
-import { createCounts } from "./counts.ts";
 import { createScreens } from "./screens.ts";
-import { createSeen } from "./seen.ts";
 import { senderOf } from "./sender.ts";
 
 const start = 1_700_000_000_000;
@@ -79,6 +77,23 @@ describe("stamps", () => {
     expect(codes({ email: "ada@example.com" }, { reserved: { _stamp } })).toEqual([]);
   });
 
+  test("a stamp from a time to come holds nothing against anyone: another gateway's clock is ahead, or this one was set back", () => {
+    const { clock, screens, codes } = someScreens();
+    const _stamp = screens.stamps.give("contact");
+    for (const aheadMs of [500, 2_000, 86_400_000]) {
+      clock.now = start - aheadMs;
+      expect(codes({ email: "ada@example.com" }, { reserved: { _stamp } })).not.toContain("too_fast");
+      expect(codes({ email: "ada@example.com" }, { reserved: { _stamp } })).toEqual(["stamp_repeated"]);
+    }
+  });
+
+  test("a gateway that was restarted, and another with the same secret, know its stamps", () => {
+    const _stamp = someScreens().screens.stamps.give("contact");
+    const { clock, codes } = someScreens();
+    clock.now = start + 10_000;
+    expect(codes({ email: "ada@example.com" }, { reserved: { _stamp } })).toEqual([]);
+  });
+
   test("a form without one gets through, also where one is expected, and a page's own clock is only a hint", () => {
     expect(someScreens().codes({ email: "ada@example.com" })).toEqual([]);
     const { screen } = someScreens({ expectStamp: true });
@@ -117,6 +132,23 @@ test("no single sign in what was typed holds a lead back", () => {
   }
 });
 
+test("a honeypot that repeats what a password manager knows is a hint, and one with the message in it is a bot's", () => {
+  const fields = {
+    name: "Ada Lovelace",
+    email: "ada@example.com",
+    message: "We offer the best price.",
+    subject: "Offer",
+  };
+  const points = (reply_subject: string) =>
+    someScreens()
+      .screen({ ...fields, reply_subject })
+      .screening?.reasons.find(({ code }) => code.startsWith("honeypot"))?.points;
+  expect([fields.email, fields.name, fields.subject, fields.message, "anything"].map(points)).toEqual([
+    6, 6, 6, 10, 10,
+  ]);
+  expect(points("")).toBeUndefined();
+});
+
 test("messages in any script are read as people write them", () => {
   for (const message of [
     "Здравствуйте, мне нужна iPhone-зарядка и кабель USB-C, есть в наличии?",
@@ -128,6 +160,33 @@ test("messages in any script are read as people write them", () => {
     expect(someScreens().codes({ name: "Ада Lovelace", message })).toEqual([]);
 });
 
+test("an office of forty behind one address gets through, filled in by the browser or not, short or in capitals", () => {
+  const { clock, screens, screen } = someScreens();
+  for (let i = 0; i < 40; i++) {
+    const _stamp = screens.stamps.give("contact");
+    clock.now += 1_400;
+    const message = ["Yes please", "CALL ME BACK", "?", "Der Kurs am 4. Mai, bitte.", "参加します"][i % 5] ?? "";
+    const verdict = screen(
+      { name: "ADA", email: `a${i}@example.com`, message },
+      { reserved: { _stamp }, person: `${i}` },
+    );
+    expect([i, verdict.quarantined]).toEqual([i, false]);
+    verdict.kept();
+  }
+});
+
+test("what many people's page wrote into their message is no reason to hold it back", () => {
+  const message =
+    "I ask you to keep our library open: for the children, for the old, and for all who have no room of their own.";
+  for (let i = 0; i < 20; i++) {
+    const { screens, clock, screen } = someScreens();
+    const _stamp = screens.stamps.give("contact");
+    clock.now += 2_000;
+    for (let one = 0; one < 5; one++)
+      expect(screen({ message }, { reserved: one < 4 ? {} : { _stamp }, person: `${one}` }).quarantined).toBe(false);
+  }
+});
+
 test("the same long text from several people is a hint, and a form's own short text is not", () => {
   const { codes } = someScreens();
   const message = "I have just seen your page and would like to know more about all that you offer to people like me.";
@@ -135,6 +194,12 @@ test("the same long text from several people is a hint, and a form's own short t
   expect(people.map((found) => found.includes("repeated_text"))).toEqual([false, false, false, true]);
   for (const person of ["one", "two", "three", "four", "five"])
     expect(codes({ message: "Please call me back." }, { person })).toEqual([]);
+  // However it is broken over lines, and however often one person sends it.
+  expect(codes({ message: ` ${message.replaceAll(" ", "\r\n ").toUpperCase()}` })).toEqual(["repeated_text"]);
+  const other = someScreens();
+  for (let i = 0; i < 9; i++) expect(other.codes({ message })).toEqual([]);
+  other.clock.now += 3_600_001;
+  for (const person of ["one", "two", "three"]) expect(other.codes({ message }, { person })).toEqual([]);
 });
 
 test("fields without end cost no more than the first of them", () => {
@@ -166,21 +231,4 @@ describe("senders", () => {
     expect(senderOf("10.0.0.7", true)).toBe("10.0.0.7");
     expect(senderOf(null, true)).toBe(null);
   });
-});
-
-test("what is remembered stays bounded, and the oldest goes first", () => {
-  const seen = createSeen(3, 1_000);
-  const counts = createCounts(60_000, 3);
-  for (const key of ["a", "b", "c", "d"]) {
-    seen.add(key, 0);
-    counts.add(key, 0);
-  }
-  expect([seen.size(), counts.size()]).toEqual([3, 3]);
-  expect([seen.add("a", 0), counts.of("a", 0), counts.of("d", 0)]).toEqual([false, 0, 1]);
-});
-
-test("counts fade with the minute they were made in", () => {
-  const counts = createCounts(60_000, 10);
-  for (let i = 0; i < 10; i++) counts.add("a", 0);
-  expect([0, 59_999, 90_000, 120_000].map((at) => Math.round(counts.of("a", at)))).toEqual([10, 10, 5, 0]);
 });

@@ -8,7 +8,7 @@ import { captchaFields, captchaMissing, providers } from "./captcha.ts";
 import { screenContent } from "./content.ts";
 import { screenHoneypots } from "./honeypot.ts";
 import { judge } from "./judge.ts";
-import { createRates, defaultLimits, type Limits } from "./rates.ts";
+import { createRates, type Limits, limitsFrom } from "./rates.ts";
 import { createRepeats } from "./repeats.ts";
 import { toScreened } from "./screened.ts";
 import { senderOf } from "./sender.ts";
@@ -17,7 +17,7 @@ import { createStamps, type Stamps, screenFillTime, screenLoadedAt, stampMissing
 export type ScreensOptions = {
   /** The first signs; what any of them signed is accepted. */
   secrets: readonly [string, ...string[]];
-  /** @default `defaultLimits` */
+  /** @default those of `limitsFrom` */
   limits?: Partial<Limits>;
   /** Whether visitors' addresses come from a proxy that was told of. */
   trustsProxy: boolean;
@@ -66,8 +66,7 @@ const longestToken = 8_192;
 /** The screens for spam, with what they remember. Nothing here waits for anything. */
 export function createScreens(options: ScreensOptions) {
   const { secrets, trustsProxy, hash, now, nonce, draw } = options;
-  const limits = { ...defaultLimits, ...options.limits };
-  const rates = createRates(limits);
+  const rates = createRates(limitsFrom(options.limits));
   const repeats = createRepeats(hash);
   const stamps = createStamps(secrets, { now, nonce });
   const altcha = createAltcha(secrets, { now, nonce, draw });
@@ -100,7 +99,7 @@ export function createScreens(options: ScreensOptions) {
         captcha.finding,
         ...screenContent(toScreened(formData, email), settings.wording),
         from === null ? null : repeats.screen(form.id, message, person, at),
-        rates.screen(from, at),
+        rates.screen(form.id, from, at),
       ]);
       const score = screening?.score ?? 0;
       return {

@@ -39,9 +39,12 @@ export function createStamps(
       const [, at, own, mac] = shape.exec(stamp) ?? [];
       if (!at || !own || !mac) return { type: "forged" };
       const given = Buffer.from(mac);
-      const isOurs = keys.some((_, i) => timingSafeEqual(Buffer.from(signature(i, form, `${at}.${own}`)), given));
-      if (!isOurs) return { type: "forged" };
-      return { type: "shown", at: Number(at), repeated: used.add(mac, now()) };
+      const ours = keys
+        .map((_, i) => signature(i, form, `${at}.${own}`))
+        .find((signed) => timingSafeEqual(Buffer.from(signed), given));
+      if (ours === undefined) return { type: "forged" };
+      // Our own text of it is remembered: the one that was sent may be a part of its body, and would keep all of that in memory.
+      return { type: "shown", at: Number(at), repeated: used.add(ours, now()) };
     },
     /** It was not used after all. */
     forget: (stamp: string): void => used.forget(stamp.slice(stamp.lastIndexOf(".") + 1)),
@@ -55,17 +58,25 @@ const oldMs = 86_400_000;
 
 /**
  * How long the form took to fill in. Nobody types in a second; in three, only who has everything filled in by the browser. A page
- * that was open for a day, or was sent twice, is a person's more often than not.
+ * that was open for a day, or was sent twice, is a person's more often than not. A time to come says that a clock was set, or that
+ * another gateway's is ahead: nothing is held against a person for that.
  */
 export function screenFillTime(read: StampRead, now: number): ScreeningReason | null {
   if (read.type === "forged")
     return { code: "stamp_forged", points: 4, message: "the form's stamp is not one of ours" };
   const tookMs = now - read.at;
+  if (tookMs < 0) return read.repeated ? stampRepeated : null;
   if (tookMs < instantMs) return { code: "too_fast", points: 6, message: "sent within a second of being shown" };
   if (tookMs < hastyMs) return { code: "hasty", points: 3, message: "sent within three seconds of being shown" };
   if (tookMs > oldMs) return { code: "stamp_old", points: 1, message: "shown more than a day before it was sent" };
-  return read.repeated ? { code: "stamp_repeated", points: 2, message: "the form's stamp was used before" } : null;
+  return read.repeated ? stampRepeated : null;
 }
+
+const stampRepeated: ScreeningReason = {
+  code: "stamp_repeated",
+  points: 2,
+  message: "the form's stamp was used before",
+};
 
 /** The same of a time the page itself noted, which anybody can write: no more than a hint, and its clock may be wrong. */
 export function screenLoadedAt(loadedAt: number, now: number): ScreeningReason | null {

@@ -1,11 +1,13 @@
 import type { ScreeningReason } from "../../model/lead.ts";
-import { lexicon, type Topic, topicMessages, uncutPhrases } from "./lexicon.ts";
+import { type Topic, topicMessages } from "./lexicon.ts";
+import type { Phrase } from "./phrases.ts";
 import type { Screened } from "./screened.ts";
 
 /** No topic alone is enough: somebody may have business in it. */
 const most: Record<Topic, number> = {
   seo: 5,
   pitch: 6,
+  call: 4,
   lists: 6,
   crypto: 7,
   casino: 7,
@@ -13,68 +15,42 @@ const most: Record<Topic, number> = {
   adult: 7,
   money: 7,
 };
-
-type Phrase = { text: string; topic: Topic; points: number; single: boolean };
-
-/** Phrases by their first word: one look for each word of the text, however many phrases there are. */
-const byFirstWord = new Map<string, Phrase[]>();
-for (const [topic, points, ...texts] of lexicon) {
-  for (const text of texts) {
-    const [first = ""] = text.split(" ");
-    const phrase = { text, topic, points, single: first === text };
-    byFirstWord.set(first, [...(byFirstWord.get(first) ?? []), phrase]);
-  }
-}
-const ideographs = /[\u3400-\u9fff]/;
+const least = 2;
+const offer = 3;
+/** Two turns of phrase at the least: who asks to be taken off a list has one of them, too. */
+const manner = 4;
 
 /** What spam usually offers, in words. Each phrase counts once. Pure. */
-export function screenWording({ lower }: Screened): ScreeningReason[] {
-  let found: Map<string, Phrase> | null = null;
-  for (let at = 0; at < lower.length; at++) {
-    if (!isLetter(lower.charCodeAt(at))) continue;
-    const start = at;
-    while (at < lower.length && isLetter(lower.charCodeAt(at))) at++;
-    const phrases = byFirstWord.get(lower.slice(start, at));
-    if (!phrases) continue;
-    for (const phrase of phrases) {
-      if (!phrase.single && !stands(phrase.text, lower, start)) continue;
-      found ??= new Map();
-      found.set(phrase.text, phrase);
-    }
-  }
-  if (ideographs.test(lower)) {
-    for (const [topic, points, ...texts] of uncutPhrases) {
-      for (const text of texts) {
-        if (!lower.includes(text)) continue;
-        found ??= new Map();
-        found.set(text, { text, topic, points, single: true });
-      }
-    }
-  }
-  return found ? reasonsOf(found.values()) : [];
-}
-
-function stands(phrase: string, text: string, at: number): boolean {
-  return text.startsWith(phrase, at) && !isLetter(text.charCodeAt(at + phrase.length));
-}
-
-function reasonsOf(phrases: Iterable<Phrase>): ScreeningReason[] {
+export function screenWording(
+  phrases: readonly Phrase[],
+  { texts }: Pick<Screened, "texts">,
+  hasLink: boolean,
+): ScreeningReason[] {
+  if (phrases.length === 0) return [];
   const sums = new Map<Topic, number>();
   for (const { topic, points } of phrases) sums.set(topic, (sums.get(topic) ?? 0) + points);
   // One word of a topic is talk of it, not an offer.
-  return [...sums].flatMap(([topic, sum]) =>
-    sum < 2 ? [] : [{ code: `topic_${topic}`, points: Math.min(most[topic], sum), message: topicMessages[topic] }],
-  );
+  for (const [topic, sum] of sums) if (sum < least) sums.delete(topic);
+
+  const reasons = [...sums].map(([topic, sum]) => ({
+    code: `topic_${topic}`,
+    points: Math.min(most[topic], sum),
+    message: topicMessages[topic],
+  }));
+  const wares = [...sums].filter(([topic]) => topic !== "pitch" && topic !== "call");
+  const isOffer = wares.some(([, sum]) => sum >= offer) || ((sums.get("pitch") ?? 0) >= manner && sums.has("call"));
+  if (hasLink && isOffer) reasons.push(offerWithLink);
+  if (wares.some(([topic]) => isNameOf(topic, phrases, texts))) reasons.push(offerForName);
+  return reasons;
 }
 
-/** Letters and digits of any script; beyond ASCII only what is punctuation is told apart. */
-function isLetter(code: number): boolean {
-  if (code < 128) return (code >= 97 && code <= 122) || (code >= 48 && code <= 57);
-  if (code < 0xc0 || (code >= 0x2000 && code <= 0x206f)) return false;
-  return !(
-    (code >= 0x3000 && code <= 0x303f) ||
-    (code >= 0xff00 && code <= 0xff0f) ||
-    code === 0x60c ||
-    code === 0x61f
+const offerWithLink = { code: "offer_with_link", points: 4, message: "an offer with a link to it" };
+const offerForName = { code: "offer_for_name", points: 2, message: "what is offered stands where the name belongs" };
+
+function isNameOf(topic: Topic, phrases: readonly Phrase[], texts: Screened["texts"]): boolean {
+  const names = texts.flatMap(({ field, text }) => (field.holds === "name" ? [text.toLowerCase()] : []));
+  // A plain word of the topic may be part of a company's name.
+  return phrases.some(
+    (phrase) => phrase.topic === topic && phrase.points >= least && names.some((name) => name.includes(phrase.text)),
   );
 }
