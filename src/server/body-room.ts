@@ -18,7 +18,9 @@ export function createBodyRoom(mostBytes: number): BodyRoom {
   let total = 0;
 
   function leave(guest: Guest): void {
-    total -= held.get(guest) ?? 0;
+    const bytes = held.get(guest);
+    if (bytes === undefined) return;
+    total -= bytes;
     held.delete(guest);
   }
 
@@ -27,11 +29,15 @@ export function createBodyRoom(mostBytes: number): BodyRoom {
     grow(guest, bytes) {
       held.set(guest, (held.get(guest) ?? 0) + bytes);
       total += bytes;
-      for (const [oldest] of held) {
-        if (total <= mostBytes) return;
-        leave(oldest);
-        oldest.giveUp();
-      }
+      if (total > mostBytes) makeRoom();
     },
   };
+
+  function makeRoom(): void {
+    for (const [oldest] of held) {
+      if (total <= mostBytes) return;
+      leave(oldest);
+      oldest.giveUp();
+    }
+  }
 }

@@ -6,10 +6,10 @@ import type { IntakeReply } from "../intake/intake-request.ts";
 import { traceOf } from "../model/log.ts";
 import { type BodyRoom, createBodyRoom } from "./body-room.ts";
 import { limitConnections } from "./crowd.ts";
+import { listen } from "./listen.ts";
 import { openMetrics } from "./metrics-route.ts";
 import { readNodeBody } from "./node-body.ts";
 import { documentHeaders, standingHeaders } from "./standing-headers.ts";
-import { createTurns } from "./turns.ts";
 import { visitorAddress } from "./visitor-address.ts";
 import { createWaitingLine, type WaitingLine } from "./waiting-line.ts";
 
@@ -64,8 +64,7 @@ export async function startServer(
   const limits = {
     room: createBodyRoom(bodyRoomBytes),
     timeoutMs: bodyTimeoutMs,
-    line: createWaitingLine(longestWaitMs + confirmMs),
-    turn: createTurns(),
+    line: createWaitingLine(longestWaitMs, { besidesMs: confirmMs }),
   };
   const server = createServer(
     {
@@ -107,15 +106,13 @@ export async function startServer(
   );
   limitConnections(server, mostConnections);
   const { host, port } = gateway.options;
-  await new Promise<void>((resolve, reject) => {
-    // What comes at once waits here until it is accepted; the system turns away what is more, to try again after seconds.
-    server.once("error", reject).listen({ port, host, backlog: Math.max(511, mostConnections) }, resolve);
-  });
+  // What comes at once waits there until it is accepted; the system turns away what is more, to try again after seconds.
+  const stopListening = await listen(server, { host, port, backlog: Math.max(511, mostConnections) });
   return {
     url: urlOf(server.address() as AddressInfo),
     close: (graceMs) => {
       stopping.abort();
-      return close(server, graceMs);
+      return close(server, stopListening, graceMs);
     },
   };
 }
@@ -140,7 +137,7 @@ function lazyApp(
   };
 }
 
-type Limits = { room: BodyRoom; timeoutMs: number; line: WaitingLine; turn(): Promise<void> };
+type Limits = { room: BodyRoom; timeoutMs: number; line: WaitingLine };
 
 /** A submission on its way; `leave` when it is answered. */
 type Received = { reply: Promise<IntakeReply>; leave(): void };
@@ -149,7 +146,7 @@ function receive(
   gateway: Gateway,
   request: IncomingMessage,
   publicOrigin: string | null,
-  { line, turn, ...limits }: Limits,
+  { line, ...limits }: Limits,
 ): Received | null {
   const { headers, method = "GET", url = "/", socket } = request;
   if (!url.startsWith("/f/")) return null;
@@ -168,7 +165,7 @@ function receive(
       if (line.isLong()) return { type: "crowded" };
       const read = await readNodeBody(request, { ...limits, limitBytes });
       leave = line.enter();
-      await turn();
+      await line.turn();
       return read;
     },
   });
@@ -189,8 +186,8 @@ function write(
   setTimeout(() => request.complete || request.destroy(), lingerMs).unref();
 }
 
-async function close(server: Server, graceMs: number): Promise<void> {
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+async function close(server: Server, stopListening: () => Promise<void>, graceMs: number): Promise<void> {
+  const closed = stopListening();
   // Also those that become idle meanwhile, such as one whose event stream has just ended.
   server.closeIdleConnections();
   const idle = setInterval(() => server.closeIdleConnections(), 50);

@@ -194,6 +194,7 @@ const beside: Record<string, string> = {
   "delivery/guarded-fetch.ts": "is the guard",
   "delivery/network-guard.ts": "is the guard",
   "server/server.ts": "listens",
+  "server/listen.ts": "listens",
   "destinations/mail/bounded-socket.ts": "calls the mail server, whom only the configuration names",
 };
 const outward = /from "(?:undici|node:https?|node:http2|node:net|node:tls|node:dgram)"|globalThis\.fetch|new WebSocket/;
