@@ -10,10 +10,10 @@ import { documentsIn } from "./sealing.ts";
 type CheckRow = { lead_id: LeadId; captcha: string; token: string; tries: number };
 
 /** Notes the tokens that new leads wait for. */
-export async function beginChecks(tx: Transaction, entries: readonly Entry[]): Promise<void> {
+export function beginChecks(tx: Transaction, entries: readonly Entry[]): void {
   const awaiting = entries.filter(({ awaited }) => awaited);
   if (awaiting.length === 0) return;
-  await tx.query(
+  tx.send(
     `INSERT INTO captcha_checks (lead_id, captcha, token, tries, due_at)
      SELECT lead_id, captcha, token, 0, due_at
      FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[]) AS begun (lead_id, captcha, token, due_at)`,

@@ -8,7 +8,7 @@ import { due } from "./engine-ledger.ts";
 import { locked } from "./engine-pg-boss.ts";
 import { first } from "./engine-pump.ts";
 import { openPostgresLedger } from "./postgres-ledger.ts";
-import { supersedeRetrying, supersedeStopped } from "./settlements.ts";
+import { deliverAll, supersedeRetrying, supersedeStopped } from "./settlements.ts";
 
 /** Waiting for the future while the tables' statistics are of a time when there was nothing. */
 const waiting = Number(process.env.WAITING_DELIVERIES ?? 40_000);
@@ -64,7 +64,8 @@ describe("with many deliveries that wait for the future", () => {
       for (const statement of statements) {
         for (const mode of ["force_generic_plan", "force_custom_plan"]) {
           const plan = await planOf(place, statement, mode);
-          const [used, condition] = /using (deliveries_(?!pkey)\w+)[\s\S]*?Index Cond: (.*)/.exec(plan)?.slice(1) ?? [];
+          const [used, condition] =
+            /using (deliveries_(?!pkey|under_way)\w+)[\s\S]*?Index Cond: (.*)/.exec(plan)?.slice(1) ?? [];
           expect([used, condition]).toEqual([statement.index, expect.stringMatching(statement.by)]);
           // The primary key is where a row that was found is written.
           expect(plan).not.toMatch(/Index Cond: \(lead_id <|(?:Seq|Full|Bitmap) Scan on deliveries/);
@@ -84,6 +85,18 @@ describe("with many deliveries that wait for the future", () => {
     };
     const plan = await planOf(place, statement, "force_generic_plan");
     expect(plan.match(/using (\w+)/g)).toEqual(["using deliveries_pkey", "using leads_pkey"]);
+  });
+
+  test("deliveries and attempts that are settled are found by their keys", async () => {
+    const statement = {
+      text: deliverAll,
+      types: "text[], text[], text[], integer[], bigint[], integer[], text[], text[]",
+      values: "'{lead_9}', '{crm}', '{\"\"}', '{1}', '{5}', '{200}', '{NULL}', '{NULL}'",
+      index: "",
+      by: / /,
+    };
+    const plan = await planOf(place, statement, "force_generic_plan");
+    expect(plan.match(/using (\w+)/g)?.toSorted()).toEqual(["using attempts_pkey", "using deliveries_pkey"]);
   });
 
   test("a claim looks at a handful of pages", async () => {

@@ -28,7 +28,7 @@ export async function claim(
   interests: InterestsNoted,
 ): Promise<Claim[]> {
   const { destination, limit } = request;
-  const busy = new Set(await peopleUnderWay(tx, destination));
+  const busy = new Set<string>();
   const taken: Taken[] = [];
   const stopped: Stopped[] = [];
   for (let looks = limit + longestLook; looks > 0 && taken.length < limit; ) {
@@ -50,8 +50,8 @@ export async function claim(
     }
   }
   await candidates.end(taken.map(({ row }) => row));
-  await stop(tx, destination, stopped);
-  await interests.changed(tx, [...new Set(stopped.map(({ row }) => row.lead_id))]);
+  stop(tx, destination, stopped);
+  interests.changed(tx, [...new Set(stopped.map(({ row }) => row.lead_id))]);
   return take(tx, request, taken);
 }
 
@@ -87,9 +87,9 @@ function leadRowOf({ lead_id: id, lead_state: state, form, received_at, person, 
   return { id, form, state, received_at, person, key: null, document };
 }
 
-async function stop(tx: Transaction, destination: string, stopped: readonly Stopped[]): Promise<void> {
+function stop(tx: Transaction, destination: string, stopped: readonly Stopped[]): void {
   if (stopped.length === 0) return;
-  await tx.query(
+  tx.send(
     `UPDATE deliveries SET state = ended.state, due_at = NULL, reason_code = ended.code, reason_message = ended.message,
        reason_status = NULL
      FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[]) AS ended (lead_id, tag, state, code, message)
@@ -112,7 +112,7 @@ async function stop(tx: Transaction, destination: string, stopped: readonly Stop
 async function take(tx: Transaction, request: ClaimRequest, taken: readonly Taken[]): Promise<Claim[]> {
   if (taken.length === 0) return [];
   const { destination, now, leaseUntil, worker } = request;
-  await tx.query(
+  tx.send(
     `WITH leased AS (
        UPDATE deliveries SET state = 'claimed', attempts = attempts + 1, first_try_at = COALESCE(first_try_at, $5),
          lease_until = $6, worker = $7

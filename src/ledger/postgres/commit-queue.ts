@@ -93,8 +93,9 @@ export function createCommitQueue<Given, Answer>(options: CommitQueueOptions<Giv
 
   function giveUpImpatient(): void {
     const limit = performance.now() - patienceMs;
+    // They wait in the order they came.
+    if ((waiting[0]?.since ?? limit) >= limit) return;
     const impatient = waiting.filter(({ since }) => since < limit);
-    if (impatient.length === 0) return;
     waiting = waiting.filter(({ since }) => since >= limit);
     const error = new LedgerUnavailable(`The ledger at ${place} is too slow: a write has waited for ${patienceMs} ms.`);
     for (const job of impatient) job.reject(error);

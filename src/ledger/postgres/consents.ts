@@ -34,7 +34,7 @@ export async function recordConsent(
   await recordAct(tx, { at: now, actor, act: `consent ${action}: ${purpose}`, subject: leadId });
   const released = action === "granted" && lead.state === "active" ? await releaseFor(tx, leadId, purpose, now) : [];
   const stopped = action === "withdrawn" ? await stopFor(tx, leadId, purpose, spare) : [];
-  if (released.length + stopped.length > 0) await interests.changed(tx, [leadId]);
+  if (released.length + stopped.length > 0) interests.changed(tx, [leadId]);
   const [record] = followUps ? await recordsOf(tx, [lead]) : [];
   return { released, stopped, followUps: await addAll(tx, lead, record ? (followUps?.(record) ?? []) : [], now) };
 }

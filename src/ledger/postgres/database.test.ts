@@ -90,6 +90,33 @@ test("work that throws leaves nothing written, and its connection is of use agai
   expect(await sum()).toBe(1);
 });
 
+test("what is sent without waiting for it is written, before what is asked after it", async () => {
+  const { db, sum } = await aDatabase({ poolSize: 1 });
+  const seen = await db.write(async (tx) => {
+    tx.send("UPDATE counters SET n = n + $1 WHERE id = 1", [4]);
+    const [row] = await tx.query<{ n: number }>("SELECT n FROM counters WHERE id = 1");
+    tx.send("UPDATE counters SET n = n + $1 WHERE id = 2", [1]);
+    return row?.n;
+  });
+  expect(seen).toBe(4);
+  expect(await sum()).toBe(5);
+});
+
+test("a statement nobody waited for fails its whole transaction, which says why", async () => {
+  const { db, add, sum } = await aDatabase({ poolSize: 1 });
+  const failing = (asksOn: boolean) =>
+    db.write(async (tx) => {
+      tx.send("UPDATE counters SET n = 99 WHERE id = 1");
+      tx.send("INSERT INTO counters VALUES (1, 0)");
+      if (asksOn) await tx.query("SELECT 1");
+      tx.send("UPDATE counters SET n = 99 WHERE id = 2");
+    });
+  await expect(failing(false)).rejects.toThrow(/duplicate key/);
+  await expect(failing(true)).rejects.toThrow(/duplicate key/);
+  await add(1);
+  expect(await sum()).toBe(1);
+});
+
 test("a transaction whose process stands still lets go of its locks", { timeout: 30_000 }, async () => {
   const { db, add, sum } = await aDatabase({ statementMs: 20_000 });
   const frozen = db.write(async (tx) => {

@@ -37,6 +37,8 @@ export type Transaction = {
   queryOnce<Row = Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<Row[]>;
   /** Resolves to how many rows the statement changed. */
   change(text: string, values?: readonly unknown[]): Promise<number>;
+  /** Runs a statement whose answer nobody needs: what follows it, the commit too, is sent at once. Should it fail, all of it fails. */
+  send(text: string, values?: readonly unknown[]): void;
   /** What is to be added to sums before the commit. */
   sums: Sums;
   /** Null: nothing is sealed here. */
@@ -50,6 +52,8 @@ type Work<T> = (tx: Transaction) => Promise<T>;
  */
 export type HowLong = { long?: boolean; limitMs?: number };
 type Query = { text: string; values?: unknown[]; name?: string; query_timeout?: number };
+type Ask = (query: Query) => Promise<pg.QueryResult>;
+type Sent = ReturnType<typeof createSent>;
 
 /** A commit that was sent and not answered: nobody knows whether it was done. */
 export class CommitUnknown extends LedgerUnavailable {}
@@ -94,6 +98,7 @@ export function connectDatabase(options: DatabaseOptions) {
     idleTimeoutMillis: 30_000,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
+    pipeline: true,
     types: { getTypeParser: numbersAsNumbers },
   });
   const clients = new Set<PoolClient>();
@@ -262,17 +267,23 @@ export function connectDatabase(options: DatabaseOptions) {
 
   async function inTransaction<T>(client: PoolClient, work: Work<T>, limitMs: number): Promise<T> {
     const ask = (query: Query) => client.query({ ...query, query_timeout: limitMs + silenceMs } as Query);
+    const sent = createSent();
+    const tx = transactionOn(ask, (query) => {
+      corkedForNow(client);
+      sent.add(ask(query));
+    });
     let result: T;
     try {
-      const tx = transactionOn(ask);
       result = await work(tx);
-      await tx.sums.write(tx);
-    } catch (error) {
+      tx.sums.write(tx);
+    } catch (thrown) {
+      // What comes after a statement that has failed fails for no reason of its own.
+      const error = (await sent.failure()) ?? thrown;
       // Not when nothing comes back any more: it would only be waited for once more.
       if (!troubleOf(error)?.drop) await rollback(client);
       throw error;
     }
-    await commit(ask);
+    await commit(ask, sent);
     return result;
   }
 
@@ -290,28 +301,37 @@ export function connectDatabase(options: DatabaseOptions) {
     await ended;
   }
 
-  async function commit(ask: (query: Query) => Promise<pg.QueryResult>): Promise<void> {
+  async function commit(ask: Ask, sent: Sent): Promise<void> {
     let answer: pg.QueryResult;
     try {
       answer = await ask({ text: "COMMIT" });
     } catch (cause) {
+      const failure = await sent.failure();
+      // Of what comes after a statement that Postgres has refused, it does nothing.
+      if (failure instanceof pg.DatabaseError) throw failure;
       if (!troubleOf(cause)?.drop) throw cause;
       throw new CommitUnknown(
         `The connection to the ledger at ${place} was lost in the middle of a commit: it may have been done or not.`,
         { cause },
       );
     }
-    if (answer.command !== "COMMIT") throw new Error("a transaction that had failed was to be committed");
+    if (answer.command === "COMMIT") return;
+    throw (await sent.failure()) ?? new Error("a transaction that had failed was to be committed");
   }
 
-  function transactionOn(ask: (query: Query) => Promise<pg.QueryResult>): Transaction {
-    const prepared = (text: string, values: readonly unknown[] = []) =>
-      ask({ text, values: [...values], ...(prepares ? { name: nameOf(text) } : {}) });
+  function transactionOn(ask: Ask, send: (query: Query) => void): Transaction {
+    const prepared = (text: string, values: readonly unknown[] = []): Query => ({
+      text,
+      values: [...values],
+      ...(prepares ? { name: nameOf(text) } : {}),
+    });
     return {
-      query: async <Row>(text: string, values?: readonly unknown[]) => (await prepared(text, values)).rows as Row[],
+      query: async <Row>(text: string, values?: readonly unknown[]) =>
+        (await ask(prepared(text, values))).rows as Row[],
       queryOnce: async <Row>(text: string, values: readonly unknown[] = []) =>
         (await ask({ text, values: [...values] })).rows as Row[],
-      change: async (text, values) => (await prepared(text, values)).rowCount ?? 0,
+      change: async (text, values) => (await ask(prepared(text, values))).rowCount ?? 0,
+      send: (text, values) => send(prepared(text, values)),
       sums: createSums(),
       sealed,
     };
@@ -346,9 +366,44 @@ export function connectDatabase(options: DatabaseOptions) {
 
 export type Database = ReturnType<typeof connectDatabase>;
 
+/** What becomes of statements nobody waits for. */
+function createSent() {
+  const answers: Promise<void>[] = [];
+  let first: unknown = null;
+  return {
+    add(answer: Promise<unknown>): void {
+      answers.push(
+        answer.then(
+          () => {},
+          (error) => {
+            first ??= error;
+          },
+        ),
+      );
+    },
+    /** The error of the first one that failed; null when none has. */
+    async failure(): Promise<unknown> {
+      await Promise.all(answers);
+      return first;
+    },
+  };
+}
+
+/** What is written until everything that can go on now has done so leaves as one. */
+function corkedForNow(client: PoolClient): void {
+  const stream = socketOf(client);
+  if (stream.writableCorked > 0) return;
+  stream.cork();
+  process.nextTick(() => stream.uncork());
+}
+
+function socketOf(client: PoolClient): Socket {
+  return (client as unknown as { connection: { stream: Socket } }).connection.stream;
+}
+
 /** Without a good-bye, which a network that is silent would not let through. As pg-pool does it when it cannot connect. */
 function destroy(client: PoolClient): void {
-  (client as unknown as { connection: { stream: Socket } }).connection.stream.destroy();
+  socketOf(client).destroy();
 }
 
 /** Where the ledger is, without user and password; for messages. */

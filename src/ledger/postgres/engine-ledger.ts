@@ -36,12 +36,15 @@ function candidatesIn(tx: Transaction, { destination, limit, now }: ClaimRequest
   };
 }
 
+const underWay = `ARRAY(
+         SELECT person FROM deliveries WHERE state = 'claimed' AND destination = $1 AND person IS NOT NULL)`;
+
 /** The inner query is answered from the partial index in its order, and locks what it gives. */
 const dueOf = (retry: 0 | 1) =>
   `WITH found AS MATERIALIZED (
      SELECT * FROM deliveries
      WHERE state = 'pending' AND destination = $1 AND retry = ${retry} AND due_at <= $2
-       AND (due_at, lead_id, tag) > ($3, $4, $5) AND (person IS NULL OR person <> ALL ($6::text[]))
+       AND (due_at, lead_id, tag) > ($3, $4, $5) AND (person IS NULL OR person <> ALL ($6::text[] || ${underWay}))
      ORDER BY due_at, lead_id, tag LIMIT $7 FOR UPDATE SKIP LOCKED)
    SELECT found.*, leads.form, leads.received_at, leads.document, leads.state AS lead_state
    FROM found JOIN leads ON leads.id = found.lead_id`;

@@ -4,6 +4,7 @@ import { deliveryIdOf, parseDeliveryId } from "../../model/id.ts";
 import type { Backend } from "../engines.ts";
 import type { AttemptRef, ClaimRequest } from "../ledger.ts";
 import type { DeliveryRow } from "../rows.ts";
+import { peopleUnderWay } from "./claims.ts";
 import { columnsOf } from "./columns.ts";
 import type { Database, Transaction } from "./database.ts";
 import { type Candidates, type Due, type Engine, inOrder } from "./engine.ts";
@@ -127,8 +128,10 @@ function newQueue(there: Promise<void>): Queue {
 /** Fetched jobs of which nothing can be leased just now are deleted: their deliveries are issued again when they are due. */
 function candidatesIn(tx: Transaction, boss: PgBoss, { destination, limit, now }: ClaimRequest): Candidates {
   const fetched = new Set<string>();
+  let underWay: ReadonlySet<string> | null = null;
   return {
     async next(busy) {
+      underWay ??= new Set(await peopleUnderWay(tx, destination));
       for (;;) {
         const options = { batchSize: limit, ignoreStartAfter: true, db: bossDb(tx) };
         const jobs = await boss.fetch<{ delivery?: unknown } | null>(destination, options);
@@ -148,6 +151,7 @@ function candidatesIn(tx: Transaction, boss: PgBoss, { destination, limit, now }
           (row) =>
             Number(row.due_at) <= now &&
             !busy.has(row.person ?? "") &&
+            !underWay?.has(row.person ?? "") &&
             fetched.has(jobIdOf(attemptOf(row, destination))),
         );
         if (due.length > 0) return due.sort(inOrder);

@@ -9,8 +9,8 @@ export type Due = DeliveryRow &
 /** What one claim looks at, in its transaction. */
 export type Candidates = {
   /**
-   * The next ones, in the order they are to go: pending, due, locked, and none of people who are `busy`. Empty: there are no
-   * more for now.
+   * The next ones, in the order they are to go: pending, due, locked, and none of people who are `busy` or of whom one is on its
+   * way already. Empty: there are no more for now.
    */
   next(busy: ReadonlySet<string>): Promise<Due[]>;
   /** Told, before the commit, which of them were leased. */

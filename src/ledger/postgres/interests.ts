@@ -12,9 +12,9 @@ export function createInterests({ statusAt, oncePerPerson }: Interests) {
      * Deliveries of these leads have come to another state. Only what the destination holds can be shown there; what it does not
      * hold yet is marked when it is delivered.
      */
-    async changed(tx: Transaction, leads: readonly LeadId[]): Promise<void> {
+    changed(tx: Transaction, leads: readonly LeadId[]): void {
       if (statusAt.length === 0 || leads.length === 0) return;
-      await tx.query(
+      tx.send(
         `INSERT INTO status_marks (destination, lead_id)
          SELECT destination, lead_id FROM deliveries
          WHERE lead_id = ANY($1) AND destination = ANY($2) AND tag = '' AND state = 'delivered'
@@ -24,7 +24,7 @@ export function createInterests({ statusAt, oncePerPerson }: Interests) {
       );
     },
 
-    async delivered(tx: Transaction, arrivals: readonly Arrival[]): Promise<void> {
+    delivered(tx: Transaction, arrivals: readonly Arrival[]): void {
       const latest = new Map<string, Arrival>();
       for (const one of arrivals) {
         if (!oncePerPerson.includes(one.destination)) continue;
@@ -33,7 +33,7 @@ export function createInterests({ statusAt, oncePerPerson }: Interests) {
       }
       if (latest.size === 0) return;
       const sorted = [...latest].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one);
-      await tx.query(
+      tx.send(
         `INSERT INTO last_delivered (destination, person, at) SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[])
          ON CONFLICT (person, destination) DO UPDATE SET at = GREATEST(last_delivered.at, excluded.at)`,
         [

@@ -32,7 +32,7 @@ export async function quarantineLeads(
     [reason.message, quarantined],
   );
   for (const row of active) await addReason(tx, row, reason);
-  await interests.changed(tx, quarantined);
+  interests.changed(tx, quarantined);
   await recordAct(tx, ...quarantined.map((subject) => ({ at: now, actor, act: "quarantine", subject })));
   const followUps: DeliveryId[] = [];
   for (const row of rows) {

@@ -105,7 +105,7 @@ export async function again(
     ),
   );
   for (const { destination } of rows) tx.sums.add("delivered_counts", { destination, count: -1, last_at: 0 });
-  await interests.changed(tx, [...new Set(rows.map(({ lead_id }) => lead_id))]);
+  interests.changed(tx, [...new Set(rows.map(({ lead_id }) => lead_id))]);
 }
 
 function places(keys: readonly Key[]): unknown[][] {

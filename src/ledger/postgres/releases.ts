@@ -59,7 +59,7 @@ async function release(
     [now, released],
   );
   await bringBack(tx, released, now, interests);
-  await interests.changed(tx, released);
+  interests.changed(tx, released);
   await recordAct(tx, ...released.map((subject) => ({ at: now, actor, act: "release", subject })));
 }
 

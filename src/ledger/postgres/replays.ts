@@ -35,7 +35,7 @@ export async function replay(
   const replayed = ids.filter((id) => !no.has(id));
   const keys = replayed.flatMap((id) => parseDeliveryId(id) ?? []);
   await renew(tx, keys, now);
-  await interests.changed(tx, [...new Set(keys.map(({ leadId }) => leadId))]);
+  interests.changed(tx, [...new Set(keys.map(({ leadId }) => leadId))]);
   await recordAct(tx, ...replayed.map((subject) => ({ at: now, actor, act: "replay", subject })));
   return { replayed, refused };
 }

@@ -89,7 +89,7 @@ export async function give(
     [wanted.includes("never") ? ids : [], destination, kind, purpose, now],
   );
   const given = [...renewed, ...added].map(({ id }) => id);
-  await interests.changed(tx, given);
+  interests.changed(tx, given);
   return given.length + vanished.length;
 }
 

@@ -12,8 +12,11 @@ import type { InterestsNoted } from "./interests.ts";
 /** A delivery whose attempt is the latest one and under way, locked. */
 export type Held = DeliveryRow & { lead_state: LeadState; started_at: number };
 
-/** An attempt as it ended: what it came to, and what that made of its delivery. */
-type Ended = { row: Held; settlement: Settlement; next: DeliveryRow & { retry: 0 | 1 } };
+/** What is noted of an attempt that has ended, beside the rows of it and its delivery. */
+type Ended = { row: Pick<Held, "lead_id" | "destination" | "tag" | "person" | "started_at">; settlement: Settlement };
+
+/** An attempt as it ended, with what that made of its delivery. */
+type Moved = { row: Held; settlement: Settlement; next: DeliveryRow & { retry: 0 | 1 } };
 
 /**
  * Completes attempts and moves their deliveries on, many in one transaction. False for those that had lost their lease: by
@@ -25,27 +28,89 @@ export async function settleAll(
   interests: InterestsNoted,
   engine: Pick<Engine, "ended">,
 ): Promise<boolean[]> {
-  const held = await hold(
-    tx,
-    settlements,
-    settlements.some(({ next }) => next.state !== "delivered"),
-  );
-  const ended: Ended[] = [];
-  const results = settlements.map((settlement) => {
-    const row = held.get(placeOf(settlement));
-    // Of two settlements of one attempt the first one counts.
-    held.delete(placeOf(settlement));
-    if (row) ended.push({ row, settlement, next: nextRow(row, settlement) });
-    return row !== undefined;
-  });
+  // Of two settlements of one attempt the first one counts.
+  const wanted = new Map<string, Settlement>();
+  for (const one of settlements) {
+    const place = placeOf(one);
+    if (!wanted.has(place)) wanted.set(place, one);
+  }
+  const ended = settlements.every(isDelivered) ? await deliver(tx, wanted) : await move(tx, [...wanted.values()]);
   if (ended.length > 0) {
-    await write(tx, ended, interests);
+    note(tx, ended, interests);
     await engine.ended(
       tx,
       ended.map(({ settlement }) => settlement),
     );
   }
-  return results;
+  const written = new Set(ended.map(({ settlement }) => settlement));
+  return settlements.map((one) => written.has(one));
+}
+
+function isDelivered({ outcome, next }: Settlement): boolean {
+  return outcome.type === "delivered" && next.state === "delivered";
+}
+
+/** Written so that the index on who is under way, which has all of a destination's, is not taken for a way to find one. */
+const attemptUnderWay = "CASE WHEN deliveries.state = 'claimed' THEN deliveries.attempts END";
+
+/** Finds each of its rows by their keys. */
+export const deliverAll = `WITH moved AS (
+   UPDATE deliveries SET state = 'delivered', retry = 0, due_at = NULL, uncertain = false, progress = NULL,
+     reason_code = NULL, reason_message = NULL, reason_status = NULL, ref = COALESCE(arrived.ref, deliveries.ref),
+     warnings = arrived.warnings, lease_until = NULL, worker = NULL
+   FROM unnest($1::text[], $2::text[], $3::text[], $4::integer[], $5::bigint[], $6::integer[], $7::text[], $8::text[])
+     AS arrived (lead_id, destination, tag, n, duration_ms, status, ref, warnings)
+   WHERE deliveries.lead_id = arrived.lead_id AND deliveries.destination = arrived.destination
+     AND deliveries.tag = arrived.tag AND ${attemptUnderWay} = arrived.n
+   RETURNING arrived.lead_id, arrived.destination, arrived.tag, arrived.n, arrived.duration_ms, arrived.status,
+     deliveries.person)
+ UPDATE attempts SET duration_ms = moved.duration_ms, outcome = 'delivered', status = moved.status
+ FROM moved
+ WHERE attempts.lead_id = moved.lead_id AND attempts.destination = moved.destination AND attempts.tag = moved.tag
+   AND attempts.n = moved.n
+ RETURNING moved.lead_id, moved.destination, moved.tag, moved.n, moved.person, attempts.started_at`;
+/** What nearly all come to, in one statement: whatever the delivery has been before, it is delivered now. */
+async function deliver(tx: Transaction, settlements: ReadonlyMap<string, Settlement>): Promise<Ended[]> {
+  // In the order in which everybody locks them.
+  const arrived = [...settlements]
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([, settlement]) => ({ ...keyOf(settlement.deliveryId), settlement }));
+  const rows = await tx.query<Ended["row"] & { n: number }>(
+    deliverAll,
+    columnsOf(
+      arrived,
+      ({ leadId }) => leadId,
+      ({ destination }) => destination,
+      ({ tag }) => tag,
+      ({ settlement }) => settlement.n,
+      ({ settlement }) => settlement.durationMs,
+      ({ settlement: { outcome } }) => (outcome.type === "delivered" ? outcome.status : null) ?? null,
+      ({ settlement: { next } }) => (next.state === "delivered" ? next.ref : null),
+      ({ settlement: { next } }) => warningsOf(next),
+    ),
+  );
+  return rows.flatMap((row) => {
+    const settlement = settlements.get(`${row.lead_id} ${row.destination} ${row.tag} ${row.n}`);
+    return settlement ? [{ row, settlement }] : [];
+  });
+}
+
+/** Whatever they come to: what becomes of a delivery may depend on what it was. */
+async function move(tx: Transaction, settlements: readonly Settlement[]): Promise<Ended[]> {
+  const held = await hold(
+    tx,
+    settlements,
+    settlements.some(({ next }) => next.state !== "delivered"),
+  );
+  const moved = settlements.flatMap((settlement): Moved[] => {
+    const row = held.get(placeOf(settlement));
+    return row ? [{ row, settlement, next: nextRow(row, settlement) }] : [];
+  });
+  if (moved.length > 0) {
+    moveOn(tx, moved);
+    complete(tx, moved);
+  }
+  return moved;
 }
 
 /**
@@ -69,7 +134,7 @@ export async function hold(
     `SELECT deliveries.*, leads.state AS lead_state, attempts.started_at
      FROM unnest($1::text[], $2::text[], $3::text[], $4::integer[]) AS wanted (lead_id, destination, tag, n)
      JOIN deliveries ON deliveries.lead_id = wanted.lead_id AND deliveries.destination = wanted.destination
-       AND deliveries.tag = wanted.tag AND deliveries.state = 'claimed' AND deliveries.attempts = wanted.n
+       AND deliveries.tag = wanted.tag AND ${attemptUnderWay} = wanted.n
      JOIN attempts ON attempts.lead_id = wanted.lead_id AND attempts.destination = wanted.destination
        AND attempts.tag = wanted.tag AND attempts.n = wanted.n
      JOIN leads ON leads.id = wanted.lead_id
@@ -97,7 +162,7 @@ export async function saveProgress(tx: Transaction, { deliveryId, n }: AttemptRe
 }
 
 /** Pure: what an outcome makes of a delivery. */
-function nextRow(row: Held, { outcome, next }: Settlement): Ended["next"] {
+function nextRow(row: Held, { outcome, next }: Settlement): Moved["next"] {
   const moved = { ...row, due_at: null, retry: 0 as const };
   if (next.state === "delivered") {
     return {
@@ -106,7 +171,7 @@ function nextRow(row: Held, { outcome, next }: Settlement): Ended["next"] {
       uncertain: false,
       progress: null,
       ref: next.ref ?? row.ref,
-      warnings: next.warnings.length > 0 ? JSON.stringify(next.warnings) : null,
+      warnings: warningsOf(next),
       reason_code: null,
       reason_message: null,
       reason_status: null,
@@ -135,30 +200,32 @@ function nextRow(row: Held, { outcome, next }: Settlement): Ended["next"] {
   };
 }
 
-async function write(tx: Transaction, ended: readonly Ended[], interests: InterestsNoted): Promise<void> {
-  await moveOn(tx, ended);
-  await complete(tx, ended);
+function warningsOf(next: Settlement["next"]): string | null {
+  return next.state === "delivered" && next.warnings.length > 0 ? JSON.stringify(next.warnings) : null;
+}
+
+/** What else follows from attempts that have ended. */
+function note(tx: Transaction, ended: readonly Ended[], interests: InterestsNoted): void {
   const ofLeads = ended.filter(({ row }) => row.tag === "");
-  const arrivals = ofLeads.flatMap(({ row, next }) =>
-    next.state === "delivered" && row.person !== null
-      ? [{ person: row.person, leadId: row.lead_id, destination: row.destination, startedAt: row.started_at }]
-      : [],
+  const delivered = ended.filter(({ settlement }) => settlement.next.state === "delivered");
+  const arrivals = delivered.flatMap(({ row: { tag, person, lead_id: leadId, destination, started_at: startedAt } }) =>
+    tag === "" && person !== null ? [{ person, leadId, destination, startedAt }] : [],
   );
-  await supersede(tx, arrivals);
-  await interests.delivered(tx, arrivals);
-  const erasures = ended.filter(({ row, next }) => next.state === "delivered" && eventOfTag(row.tag) === "lead.erased");
-  for (const { row } of erasures) {
-    await tx.query("UPDATE deliveries SET progress = NULL WHERE lead_id = $1 AND destination = $2", [
+  supersede(tx, arrivals);
+  interests.delivered(tx, arrivals);
+  for (const { row } of delivered) {
+    if (eventOfTag(row.tag) !== "lead.erased") continue;
+    tx.send("UPDATE deliveries SET progress = NULL WHERE lead_id = $1 AND destination = $2", [
       row.lead_id,
       row.destination,
     ]);
   }
-  await interests.changed(tx, [...new Set(ofLeads.map(({ row }) => row.lead_id))]);
+  interests.changed(tx, [...new Set(ofLeads.map(({ row }) => row.lead_id))]);
   for (const one of ofLeads) tally(tx, one);
 }
 
-async function moveOn(tx: Transaction, ended: readonly Ended[]): Promise<void> {
-  await tx.query(
+function moveOn(tx: Transaction, ended: readonly Moved[]): void {
+  tx.send(
     `UPDATE deliveries SET state = moved.state, retry = moved.retry, due_at = moved.due_at, tries = moved.tries,
        first_try_at = moved.first_try_at, uncertain = moved.uncertain, progress = moved.progress,
        reason_code = moved.reason_code, reason_message = moved.reason_message, reason_status = moved.reason_status,
@@ -190,9 +257,9 @@ async function moveOn(tx: Transaction, ended: readonly Ended[]): Promise<void> {
   );
 }
 
-async function complete(tx: Transaction, ended: readonly Ended[]): Promise<void> {
-  const reasonOf = ({ settlement: { outcome } }: Ended) => ("reason" in outcome ? outcome.reason : null);
-  await tx.query(
+function complete(tx: Transaction, ended: readonly Moved[]): void {
+  const reasonOf = ({ settlement: { outcome } }: Moved) => ("reason" in outcome ? outcome.reason : null);
+  tx.send(
     `UPDATE attempts SET duration_ms = done.duration_ms, outcome = done.outcome, reason_code = done.code,
        reason_message = done.message, status = done.status
      FROM unnest($1::text[], $2::text[], $3::text[], $4::integer[], $5::bigint[], $6::text[], $7::text[], $8::text[],
@@ -217,10 +284,10 @@ async function complete(tx: Transaction, ended: readonly Ended[]): Promise<void>
 export const supersedeRetrying = supersedeWhere("state = 'pending' AND retry = 1");
 export const supersedeStopped = supersedeWhere("state IN ('dead', 'withheld', 'cancelled')");
 /** What the destination still lacks of older leads of these people must not overwrite the newer values there. */
-async function supersede(
+function supersede(
   tx: Transaction,
   arrivals: readonly { person: string; leadId: LeadId; destination: string }[],
-): Promise<void> {
+): void {
   if (arrivals.length === 0) return;
   const columns = columnsOf(
     arrivals,
@@ -229,7 +296,7 @@ async function supersede(
     ({ leadId }) => leadId,
   );
   for (const update of [supersedeRetrying, supersedeStopped]) {
-    await tx.query(update, columns);
+    tx.send(update, columns);
   }
 }
 

@@ -33,7 +33,7 @@ export async function cancel(
   const no = new Set<string>(refused.map(({ id }) => id));
   const chosen = keys.filter(({ id }) => !no.has(id));
   await stop(tx, chosen, reason);
-  await interests.changed(tx, [...new Set(chosen.map(({ leadId }) => leadId as Found["lead_id"]))]);
+  interests.changed(tx, [...new Set(chosen.map(({ leadId }) => leadId as Found["lead_id"]))]);
   await recordAct(tx, ...chosen.map(({ id }) => ({ at: now, actor, act: `cancel: ${reason.code}`, subject: id })));
   return { cancelled: chosen.map(({ id }) => id), refused };
 }

@@ -18,6 +18,13 @@ const tables = {
   changes: { key: { process: "text" }, values: { n: "sum" } },
 } as const satisfies Record<string, Table>;
 type Name = keyof typeof tables;
+/** The same as lists, which are gone through for each lead. */
+const shapes = Object.fromEntries(
+  Object.entries<Table>(tables).map(([name, { key, values }]): [string, unknown] => [
+    name,
+    { keys: Object.keys(key), merges: Object.entries(values) },
+  ]),
+) as { [N in Name]: { keys: readonly string[]; merges: readonly [string, Merge][] } };
 type Row<N extends Name> = Record<keyof (typeof tables)[N]["key"] | keyof (typeof tables)[N]["values"], Value>;
 
 /** Rows of one table, by their key. */
@@ -33,32 +40,29 @@ export function createSums() {
     add<N extends Name>(name: N, added: Row<N>): void {
       const rows = collected.get(name) ?? new Map<string, Record<string, Value>>();
       collected.set(name, rows);
-      const { key, values } = tables[name] as Table;
+      const { keys, merges } = shapes[name];
       const given = added as Record<string, Value>;
-      const place = JSON.stringify(Object.keys(key).map((column) => given[column]));
+      // No text has a NUL in it.
+      let place = "";
+      for (const column of keys) place += `${given[column]}\0`;
       const row = rows.get(place);
       if (!row) {
         rows.set(place, { ...given });
         return;
       }
-      for (const [column, merge] of Object.entries(values)) {
-        row[column] = join(merge, row[column] as Value, given[column] as Value);
-      }
+      for (const [column, merge] of merges) row[column] = join(merge, row[column] as Value, given[column] as Value);
     },
 
     /** Right before the commit: from here on other transactions on the same part wait. */
-    async write(tx: Transaction): Promise<void> {
-      for (const name of Object.keys(tables) as Name[]) {
-        const rows = collected.get(name);
-        if (!rows) continue;
+    write(tx: Pick<Transaction, "send">): void {
+      if (collected.size === 0) return;
+      const names = (Object.keys(tables) as Name[]).filter((name) => collected.has(name));
+      const values = names.flatMap((name) => {
         // In the same order everywhere, so that two transactions never wait for each other.
-        const sorted = [...rows].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
-        const columns = Object.keys({ ...tables[name].key, ...tables[name].values });
-        await tx.change(
-          upserts[name],
-          columns.map((column) => sorted.map((row) => row[column])),
-        );
-      }
+        const sorted = [...(collected.get(name) ?? [])].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
+        return columnNames(tables[name]).map((column) => sorted.map((row) => row[column]));
+      });
+      tx.send(upsertOf(names), values);
     },
   };
 }
@@ -69,15 +73,36 @@ const merged: Record<Merge, (table: string, column: string) => string> = {
   max: (table, column) => `GREATEST(${table}.${column}, excluded.${column})`,
 };
 
-const upserts = Object.fromEntries(
-  Object.entries<Table>(tables).map(([name, { key, values }]) => [name, upsertOf(name, key, values)]),
-) as Record<Name, string>;
+/** Texts by which tables they add to: few different ones are ever needed. */
+const upserts = new Map<string, string>();
+
+/** One statement for all of these tables. */
+function upsertOf(names: readonly Name[]): string {
+  const place = names.join();
+  let text = upserts.get(place);
+  if (text === undefined) {
+    let given = 0;
+    const parts = names.map((name) => {
+      const first = given + 1;
+      given += columnNames(tables[name]).length;
+      return `${name}_added AS (${upsertInto(name, first)})`;
+    });
+    text = `WITH ${parts.join(", ")} SELECT`;
+    upserts.set(place, text);
+  }
+  return text;
+}
+
+function columnNames({ key, values }: Table): string[] {
+  return [...Object.keys(key), ...Object.keys(values)];
+}
 
 /** Each connection adds to one of sixteen parts of a sum, and need not wait for the others. */
-function upsertOf(name: string, key: Table["key"], values: Table["values"]): string {
-  const columns = [...Object.keys(key), ...Object.keys(values)];
+function upsertInto(name: Name, firstParameter: number): string {
+  const { key, values }: Table = tables[name];
+  const columns = columnNames(tables[name]);
   const types = columns.map((column) => key[column] ?? (column.endsWith("_id") ? "text" : "bigint"));
-  const given = types.map((type, i) => `$${i + 1}::${type}[]`);
+  const given = types.map((type, i) => `$${firstParameter + i}::${type}[]`);
   const merges = Object.entries(values).map(([column, merge]) => `${column} = ${merged[merge](name, column)}`);
   return `INSERT INTO ${name} (part, ${columns.join(", ")})
     SELECT pg_backend_pid() % 16, * FROM unnest(${given.join(", ")})
