@@ -368,7 +368,8 @@ export async function openLedger(options: Options, told: LedgerHooks = {}): Prom
   const { databaseUrl: url, databaseConnections: connections, dataFolder, destinations, masterKeys } = options;
   const hooks = { ...told, masterKeys };
   const interests = {
-    statusAt: destinations.filter(({ sync }) => sync !== null).map(({ id }) => id),
+    // It is told of how leads fared elsewhere: where there is no elsewhere, of nothing.
+    statusAt: destinations.length > 1 ? destinations.filter(({ sync }) => sync !== null).map(({ id }) => id) : [],
     oncePerPerson: destinations.filter(({ oncePerPersonMs }) => oncePerPersonMs !== null).map(({ id }) => id),
   };
   if (url === null) return openLedgerAt({ type: "sqlite", path: join(dataFolder, "ledger.db") }, interests, hooks);

@@ -25,7 +25,7 @@ export const googleSheets = defineDestination({
   concurrency: 1,
   batchSize: 500,
   pace: { limit: 60, intervalMs: 60_000 },
-  syncBatchSize: 100,
+  syncBatchSize: 500,
   async deliverBatch(batch, options, { others }) {
     const [first] = batch as readonly [BatchEntry, ...BatchEntry[]];
     return appendLeads(openSheet(options, first.context, others), batch);
