@@ -1,6 +1,7 @@
 import { Agent, buildConnector, type Dispatcher } from "undici";
 import type { FetchInit } from "../model/destination.ts";
 import { NetworkError } from "../model/network-error.ts";
+import { lazyResponse } from "./lazy-response.ts";
 import { createNetworkGuard, type Lookup } from "./network-guard.ts";
 
 /** Response bodies are read up to here unless a request says otherwise; what follows is not. */
@@ -137,7 +138,7 @@ class Answer implements Dispatcher.DispatchHandler {
     this.#done = true;
     const bodiless = this.#status === 204 || this.#status === 205 || this.#status === 304;
     const body = bodiless ? null : Buffer.concat(this.#chunks).subarray(0, this.#longestBody);
-    this.#resolve(new Response(body, { status: this.#status, headers: this.#headers }));
+    this.#resolve(lazyResponse({ status: this.#status, headers: this.#headers, body }));
   }
 
   #fail(error: NetworkError): void {

@@ -2,15 +2,16 @@ import type { Claim, Ledger, Pause } from "../ledger/ledger.ts";
 import type { Destination } from "../model/destination.ts";
 import type { DeliveryId } from "../model/id.ts";
 import { traceOf } from "../model/log.ts";
-import { type Happening, type Observer, unobserved } from "../model/observer.ts";
-import type { Outcome } from "../model/outcome.ts";
+import { type Observer, unobserved } from "../model/observer.ts";
 import { admit } from "./admission.ts";
-import { type AttemptContext, type Attempted, attempt } from "./attempt.ts";
+import { type AttemptContext, attempt } from "./attempt.ts";
 import { longestTurnMs } from "./attempt-clock.ts";
+import { type Ended, happeningOf } from "./ended.ts";
+import { createGathering } from "./gathering.ts";
 import { createLaneCondition } from "./lane-condition.ts";
 import { createPacer, type Pacer } from "./pace.ts";
 import { redactIfNeeded } from "./redact-if-needed.ts";
-import { settle } from "./settle.ts";
+import { longestPutOffMs, settle } from "./settle.ts";
 import { createSharedPacer } from "./shared-pace.ts";
 import { createStatusSync } from "./status-sync.ts";
 import { createTurn, type Turn } from "./turn.ts";
@@ -51,7 +52,8 @@ export function createLane(destination: Destination, options: LaneOptions) {
   const { ledger, worker, now, monotonic, random, log, observe = unobserved } = options;
   const { together } = ledger;
   const isShared = together.machines === "several";
-  const leaseMs = destination.timeoutMs + longestTurnMs + leaseMarginMs;
+  const leaseMs = leaseMsOf(destination);
+  const longestWaitMs = longestPutOffMs(destination.schedule);
   const pacer = pacerOf(destination, options);
   const turn =
     isShared && destination.concurrency === 1
@@ -66,6 +68,9 @@ export function createLane(destination: Destination, options: LaneOptions) {
    * their commit instead of waiting for it.
    */
   const recording = new Set<Promise<void>>();
+  /** Attempts that have ended, and go on record together. */
+  const ended: Ended[] = [];
+  const gathering = createGathering({ isLast: () => underWay.size === 0, seeTo: goOn });
   let timer: NodeJS.Timeout | undefined;
   let looking: "no" | "yes" | "again" = "no";
   let looked: Promise<void> = Promise.resolve();
@@ -144,6 +149,7 @@ export function createLane(destination: Destination, options: LaneOptions) {
       limit,
       now: at,
       leaseUntil: at + leaseMs,
+      longestWaitMs,
       worker,
       gate: (lead, lastDeliveredAt, delivery) => admit(destination, delivery, lead, lastDeliveredAt, at),
     });
@@ -159,7 +165,7 @@ export function createLane(destination: Destination, options: LaneOptions) {
 
   /** 0 when something is due, deliveries or statuses to tell. */
   async function untilDue(at: number): Promise<number> {
-    const due = await ledger.nextDue(destination.id);
+    const due = await ledger.nextDue(destination.id, { now: at, longestWaitMs });
     return Math.max(0, Math.min(due === null ? forEver : due - at, statusSync.dueInMs()));
   }
 
@@ -181,9 +187,18 @@ export function createLane(destination: Destination, options: LaneOptions) {
       .catch((error) => log.error({ destination: destination.id, error: traceOf(error) }, "an attempt broke off"))
       .then(() => {
         underWay.delete(counted);
-        wake();
+        gathering.add();
       });
     underWay.add(counted);
+  }
+
+  /** Puts on record what has ended, and looks for what may take the free slots. */
+  function goOn(): void {
+    for (const one of ended.splice(0)) {
+      const recorded = record(one).finally(() => recording.delete(recorded));
+      recording.add(recorded);
+    }
+    wake();
   }
 
   async function runBatch(claims: readonly Claim[]): Promise<void> {
@@ -192,14 +207,13 @@ export function createLane(destination: Destination, options: LaneOptions) {
     const durationMs = Math.max(0, now() - startedAt);
     for (const result of results) {
       condition.learn(result);
-      const recorded = record(result, { startedAt, durationMs }).finally(() => recording.delete(recorded));
-      recording.add(recorded);
+      ended.push({ ...result, startedAt, durationMs });
     }
   }
 
-  async function record({ claim, outcome, uncertain }: Attempted, took: Took): Promise<void> {
+  async function record(one: Ended): Promise<void> {
+    const { claim, outcome, uncertain, durationMs } = one;
     const { delivery } = claim;
-    const { durationMs } = took;
     const next = settle(outcome, {
       delivery,
       schedule: destination.schedule,
@@ -209,7 +223,7 @@ export function createLane(destination: Destination, options: LaneOptions) {
     });
     try {
       const held = await ledger.settle({ deliveryId: delivery.id, n: delivery.attempts, durationMs, outcome, next });
-      if (held) observe(happeningOf(claim, outcome, took));
+      if (held) observe(happeningOf(one));
       else {
         observe({ type: "lease_lost", destination: destination.id });
         log.warn({ delivery: delivery.id }, "the lease was lost; another worker has this delivery");
@@ -229,6 +243,11 @@ export function createLane(destination: Destination, options: LaneOptions) {
     wakesAt = monotonic() + waitMs;
     const longest = isShared ? longestSharedSleepMs : waitMs < forEver ? longestSleepMs : forEver;
     if (longest < forEver) timer = setTimeout(lookNow, Math.min(Math.max(0, waitMs), longest));
+  }
+
+  /** Work that is not on disk yet. */
+  function unrecorded(): number {
+    return underWay.size + ended.length + recording.size;
   }
 
   /** How many requests may go now, and when the next one may (epoch milliseconds; null: now). */
@@ -251,7 +270,7 @@ export function createLane(destination: Destination, options: LaneOptions) {
     },
     /** True while it is at work, or has something due and gets to it before `deadline` (monotonic milliseconds). */
     async hasMore(deadline: number): Promise<boolean> {
-      if (waking || looking !== "no" || underWay.size + recording.size > 0) return true;
+      if (waking || looking !== "no" || unrecorded() > 0) return true;
       return running && wakesAt < deadline && (await untilDue(now())) === 0;
     },
     /** Statuses it shows have changed. */
@@ -264,36 +283,19 @@ export function createLane(destination: Destination, options: LaneOptions) {
       running = false;
       clearTimeout(timer);
       await looked;
-      while (underWay.size + recording.size > 0) await Promise.all([...underWay, ...recording]);
+      while (unrecorded() > 0) {
+        gathering.end();
+        await Promise.all([...underWay, ...recording]);
+      }
       await turn?.leave().catch(() => {});
     },
     status: () => ({ underWay: underWay.size, pace: pacer && paceNow(pacer), ...condition.status() }),
   };
 }
 
-/** When attempts of a batch began, and how long they took. */
-type Took = { startedAt: number; durationMs: number };
-
-function happeningOf(
-  { delivery, lead }: Claim,
-  { type: outcome }: Outcome,
-  { startedAt, durationMs }: Took,
-): Happening {
-  const { id, event, destination, attempts: n } = delivery;
-  const hasArrived = outcome === "delivered" && event === "lead.created";
-  const waitMs = hasArrived ? Math.max(0, startedAt + durationMs - lead.receivedAt) : null;
-  return {
-    type: "attempted",
-    delivery: id,
-    lead: lead.id,
-    event,
-    destination,
-    n,
-    outcome,
-    startedAt,
-    durationMs,
-    waitMs,
-  };
+/** How long an attempt may hold its delivery, in milliseconds. */
+export function leaseMsOf({ timeoutMs }: Pick<Destination, "timeoutMs">): number {
+  return timeoutMs + longestTurnMs + leaseMarginMs;
 }
 
 function pacerOf({ id, pace }: Destination, { ledger: { together }, monotonic }: LaneOptions): Pacer | null {

@@ -4,7 +4,7 @@ import type { DeliveryId } from "../model/id.ts";
 import { traceOf } from "../model/log.ts";
 import type { Outcome } from "../model/outcome.ts";
 import { createDrain } from "./drain.ts";
-import { createLane, type LaneOptions } from "./lane.ts";
+import { createLane, type LaneOptions, leaseMsOf } from "./lane.ts";
 import type { Pacer } from "./pace.ts";
 import { settle } from "./settle.ts";
 import { createWorker } from "./worker.ts";
@@ -16,6 +16,8 @@ export type LanesOptions = Omit<LaneOptions, "worker" | "settled"> & {
 };
 
 const recoverEveryMs = 5_000;
+/** Beyond the longest lease of these destinations: another machine may be configured to wait longer. */
+const othersLeaseMs = 600_000;
 /** Statuses are shown this long after a change, so that one call tells of several. */
 const showAfterMs = 1_000;
 const lost: Outcome = {
@@ -31,6 +33,7 @@ export function createLanes({ destinations, changed, ...options }: LanesOptions)
   const lanes = destinations.map((destination) =>
     createLane(destination, { ...options, worker: worker.name, settled }),
   );
+  const longestLeaseMs = Math.max(0, ...destinations.map(leaseMsOf)) + othersLeaseMs;
   const showing = lanes.filter(({ destination }) => destination.sync !== null);
   let showTimer: NodeJS.Timeout | undefined;
   const byId = new Map(destinations.map((destination) => [destination.id, destination]));
@@ -72,6 +75,7 @@ export function createLanes({ destinations, changed, ...options }: LanesOptions)
   async function recover(): Promise<void> {
     const recovered = await ledger.recover({
       now: now(),
+      longestLeaseMs,
       isDead: worker.isDead,
       settle: (delivery) => ({ outcome: lost, next: settleLost(delivery) }),
     });

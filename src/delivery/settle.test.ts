@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Outcome } from "../model/outcome.ts";
 import { defaultSchedule, longestWaitMs, spanOf } from "../model/schedule.ts";
-import { type SettleContext, settle } from "./settle.ts";
+import { longestPutOffMs, type SettleContext, settle } from "./settle.ts";
 
 const reason = { code: "server_error", message: "answered 500", status: 500 };
 const retry: Outcome = { type: "retry", reason };
@@ -85,6 +85,23 @@ test("a wait is never shorter than asked for and at most a quarter longer", () =
         if (next.state !== "pending" || tries >= waits.length) return;
         expect(next.dueAt).toBeGreaterThanOrEqual(wanted);
         expect(next.dueAt).toBeLessThanOrEqual(Math.ceil(wanted * 1.25));
+      },
+    ),
+  );
+});
+
+test("nothing is put off for longer than the longest wait there is", () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.integer({ min: 1, max: 1e9 }), { minLength: 1, maxLength: 12 }),
+      fc.record({ tries: fc.nat(20), firstTryAt: fc.option(fc.nat(2e10)) }),
+      fc.double({ min: 0, max: 0.999_999, noNaN: true }),
+      fc.option(fc.nat(2e9), { nil: undefined }),
+      (waits, delivery, random, waitMs) => {
+        const now = 1e10;
+        const outcome: Outcome = { type: "retry", reason, ...(waitMs === undefined ? {} : { waitMs }) };
+        const next = settle(outcome, context({ schedule: waits, delivery, random, now }));
+        if (next.state === "pending") expect(next.dueAt - now).toBeLessThanOrEqual(longestPutOffMs(waits));
       },
     ),
   );

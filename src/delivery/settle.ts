@@ -17,6 +17,15 @@ export type SettleContext = {
 /** Waits are stretched by up to a quarter, so that retries of one outage do not all come back at once; never shortened. */
 const jitter = 0.25;
 
+/** How far two looks at a clock may differ that nobody has set. */
+const clockSlackMs = 60_000;
+
+/** Milliseconds beyond which no retry is put off, whatever its outcome was: a later one was, by a clock that was ahead. */
+export function longestPutOffMs(schedule: Schedule): number {
+  const longest = Math.max(...schedule, 0) * (1 + jitter);
+  return Math.ceil(Math.max(longest, spanOf(schedule), longestWaitMs)) + clockSlackMs;
+}
+
 /**
  * The state an outcome leads to.
  *
@@ -47,7 +56,8 @@ function retry(context: SettleContext, tries: number, waitMs: number, reason: Re
   const { schedule, now, delivery } = context;
   const wait = Math.max(scheduled(context, tries - 1), waitMs);
   if (tries <= schedule.length) return pending(context, now + wait, tries, reason);
-  const over = (delivery.firstTryAt ?? now) + spanOf(schedule);
+  // A first try in the future was made while the clock was ahead.
+  const over = Math.min(delivery.firstTryAt ?? now, now) + spanOf(schedule);
   return now >= over ? { state: "dead", tries, reason } : pending(context, Math.max(over, now + waitMs), tries, reason);
 }
 

@@ -42,6 +42,11 @@ export type ClaimRequest = {
   /** Epoch milliseconds; also the attempts' `startedAt`. */
   now: number;
   leaseUntil: number;
+  /**
+   * No retry waits for longer than this: one that would was put off while the clock was ahead, and is due. New deliveries are
+   * due whatever the clock was when they came. @default the times of retries are believed
+   */
+  longestWaitMs?: number;
   /** Who claims: host, process id and start, so that a dead worker is recognised. */
   worker: string;
   /**
@@ -255,10 +260,12 @@ export interface Ledger {
 
   /**
    * Completes attempts whose worker is gone (lease over, or `isDead`) as `uncertain`: they may have arrived.
-   * Resolves to how many there were.
+   * Resolves to how many there were. `longestLeaseMs`: a lease that ends later than that from now was given while the clock was
+   * ahead, and is cut to it. @default the times of leases are believed
    */
   recover(request: {
     now: number;
+    longestLeaseMs?: number;
     isDead(worker: string): boolean;
     settle(delivery: Delivery): Pick<Settlement, "outcome" | "next">;
   }): Promise<number>;
@@ -269,8 +276,11 @@ export interface Ledger {
   /** Notes that a destination was told. A lead that changed meanwhile stays marked. */
   clearStatusMarks(destination: string, marks: readonly { leadId: LeadId; mark: number }[]): Promise<void>;
 
-  /** When the destination's next pending delivery is due; null when none is pending. */
-  nextDue(destination: string): Promise<number | null>;
+  /**
+   * When the destination's next pending delivery is due; null when none is pending. `by`: by which a claim would go.
+   * @default the times on record are believed
+   */
+  nextDue(destination: string, by?: Pick<ClaimRequest, "now" | "longestWaitMs">): Promise<number | null>;
 
   /**
    * Appends a consent event. One that grants makes the deliveries withheld for that purpose, or stopped by an earlier withdrawal,

@@ -55,11 +55,11 @@ export async function claim(
   return take(tx, request, taken);
 }
 
-const firstOf = (retry: 0 | 1) =>
+const timeOf = (retry: 0 | 1, order: "ASC" | "DESC") =>
   `(SELECT due_at FROM deliveries WHERE state = 'pending' AND destination = $1 AND retry = ${retry} AND due_at IS NOT NULL
-    ORDER BY due_at LIMIT 1)`;
-/** When the next pending delivery of a destination is due: answered from the index on what is. */
-export const nextDue = `SELECT LEAST(${firstOf(0)}, ${firstOf(1)}) AS at`;
+    ORDER BY due_at ${order} LIMIT 1)`;
+/** What `nextDueOf` goes by, of one destination: answered from the index on what is due. */
+export const dueTimes = `SELECT ${timeOf(0, "ASC")} AS fresh, ${timeOf(1, "ASC")} AS retry, ${timeOf(1, "DESC")} AS last`;
 
 /** People of whom a lead is on its way to a destination: no other one of theirs may go meanwhile. */
 export async function peopleUnderWay(tx: Transaction, destination: string): Promise<string[]> {

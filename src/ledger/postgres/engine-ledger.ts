@@ -1,3 +1,4 @@
+import { endOfTime, latestWait } from "../due.ts";
 import type { ClaimRequest } from "../ledger.ts";
 import type { Transaction } from "./database.ts";
 import { type Candidates, type Due, type Engine, inOrder } from "./engine.ts";
@@ -10,31 +11,43 @@ export const ledgerEngine: Engine = {
   close: async () => {},
 };
 
-function candidatesIn(tx: Transaction, { destination, limit, now }: ClaimRequest): Candidates {
-  const start: readonly [number, string, string] = [-1, "", ""];
-  let retry: 0 | 1 | null = 0;
-  let after = start;
+function candidatesIn(tx: Transaction, request: ClaimRequest): Candidates {
+  const { destination, limit, now } = request;
+  const latest = latestWait(request);
+  const ranges: Range[] = [
+    { retry: 0, after: [-1, "", ""], until: endOfTime },
+    { retry: 1, after: [-1, "", ""], until: now },
+  ];
+  const late: Range = { retry: 1, after: [latest, lastId, ""], until: endOfTime };
+  let found = false;
 
   return {
     async next(busy) {
-      while (retry !== null) {
-        const page: Due[] = await tx.query<Due>(due[retry], [destination, now, ...after, [...busy], limit]);
+      for (;;) {
+        const [range] = ranges;
+        if (!range) return [];
+        const { retry, after, until } = range;
+        const page: Due[] = await tx.query<Due>(due[retry], [destination, until, ...after, [...busy], limit]);
         // The join may have brought them out of their order.
         page.sort(inOrder);
         const last = page.at(-1);
-        if (last && page.length === limit) {
-          after = [last.due_at ?? now, last.lead_id, last.tag];
-        } else {
-          retry = retry === 0 ? 1 : null;
-          after = start;
-        }
+        if (last) found = true;
+        if (last && page.length === limit) range.after = [last.due_at ?? until, last.lead_id, last.tag];
+        else ranges.shift();
+        // Rare, and so looked for only when there is nothing else to do.
+        if (ranges.length === 0 && !found && range !== late && latest < endOfTime) ranges.push(late);
         if (last) return page;
       }
-      return [];
     },
     end: async () => {},
   };
 }
+
+/** Pending deliveries whose time is after the one and until the other. */
+type Range = { retry: 0 | 1; after: [number, string, string]; until: number };
+
+/** Behind every lead's id. */
+const lastId = "lead_~";
 
 const underWay = `ARRAY(
          SELECT person FROM deliveries WHERE state = 'claimed' AND destination = $1 AND person IS NOT NULL)`;

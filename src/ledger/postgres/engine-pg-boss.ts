@@ -1,6 +1,7 @@
 import { PgBoss } from "pg-boss";
 import { LedgerUnavailable, MigrationFailed } from "../../model/errors.ts";
 import { deliveryIdOf, parseDeliveryId } from "../../model/id.ts";
+import { isDue } from "../due.ts";
 import type { Backend } from "../engines.ts";
 import type { AttemptRef, ClaimRequest } from "../ledger.ts";
 import type { DeliveryRow } from "../rows.ts";
@@ -126,7 +127,8 @@ function newQueue(there: Promise<void>): Queue {
 }
 
 /** Fetched jobs of which nothing can be leased just now are deleted: their deliveries are issued again when they are due. */
-function candidatesIn(tx: Transaction, boss: PgBoss, { destination, limit, now }: ClaimRequest): Candidates {
+function candidatesIn(tx: Transaction, boss: PgBoss, request: ClaimRequest): Candidates {
+  const { destination, limit } = request;
   const fetched = new Set<string>();
   let underWay: ReadonlySet<string> | null = null;
   return {
@@ -149,7 +151,7 @@ function candidatesIn(tx: Transaction, boss: PgBoss, { destination, limit, now }
         ]);
         const due = rows.filter(
           (row) =>
-            Number(row.due_at) <= now &&
+            isDue({ retry: row.retry, dueAt: Number(row.due_at) }, request) &&
             !busy.has(row.person ?? "") &&
             !underWay?.has(row.person ?? "") &&
             fetched.has(jobIdOf(attemptOf(row, destination))),

@@ -1,5 +1,6 @@
 import type { Db, PgBoss } from "pg-boss";
 import { deliveryIdOf } from "../../model/id.ts";
+import { endOfTime, latestWait } from "../due.ts";
 import type { ClaimRequest } from "../ledger.ts";
 import type { DeliveryRow } from "../rows.ts";
 import { peopleUnderWay } from "./claims.ts";
@@ -21,18 +22,18 @@ type Front = Pick<DeliveryRow, "lead_id" | "tag" | "attempts" | "person"> & { du
  * none, and those whose job was ended or cancelled by others, are issued. What is not due yet, and what is further behind, stays in the
  * ledger alone. Resolves to how many jobs there are more.
  */
-export async function pump(
-  tx: Transaction,
-  boss: PgBoss,
-  jobTable: string,
-  { destination, limit, now, leaseUntil }: ClaimRequest,
-): Promise<number> {
+export async function pump(tx: Transaction, boss: PgBoss, jobTable: string, request: ClaimRequest): Promise<number> {
+  const { destination, limit, now, leaseUntil } = request;
   const size = Math.max(smallestFront, limit);
   const busy = await peopleUnderWay(tx, destination);
   const front = [
-    ...(await tx.query<Front>(first[0], [destination, now, busy, size])),
+    ...(await tx.query<Front>(first[0], [destination, endOfTime, busy, size])),
     ...(await tx.query<Front>(first[1], [destination, now, busy, size])),
   ];
+  // Rare, and so looked for only when there is nothing else to do.
+  const latest = latestWait(request);
+  if (front.length === 0 && latest < endOfTime)
+    front.push(...(await tx.query<Front>(late, [destination, latest, busy, size])));
   const wanted = new Map(
     oneOfEach(front).map((row) => {
       const deliveryId = deliveryIdOf(row.lead_id, destination, row.tag);
@@ -79,9 +80,10 @@ export function bossDb(tx: Transaction): Db {
   return { executeSql: async (text, values) => ({ rows: await tx.query(text, values ?? []) }) };
 }
 
-const firstOf = (retry: 0 | 1) =>
+const firstOf = (retry: 0 | 1, time = "<= $2") =>
   `SELECT lead_id, tag, attempts, person, due_at, retry FROM deliveries
-   WHERE state = 'pending' AND destination = $1 AND retry = ${retry} AND due_at <= $2
+   WHERE state = 'pending' AND destination = $1 AND retry = ${retry} AND due_at ${time}
      AND (person IS NULL OR person <> ALL ($3::text[]))
    ORDER BY due_at, lead_id, tag LIMIT $4`;
 export const first = { 0: firstOf(0), 1: firstOf(1) } as const;
+export const late = firstOf(1, "> $2");

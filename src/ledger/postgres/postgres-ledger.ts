@@ -1,6 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { LeadId } from "../../model/id.ts";
 import type { Accounts } from "../accounts.ts";
+import { type DueTimes, nextDueOf } from "../due.ts";
 import type { Backend, EngineName } from "../engines.ts";
 import type { Accepted, Entry, Interests, Ledger, Settlement } from "../ledger.ts";
 import type { MasterKeys } from "../sealing/master-keys.ts";
@@ -9,7 +10,7 @@ import { createTogether } from "../together.ts";
 import { createAccounts } from "./accounts.ts";
 import { listActs, recordAct } from "./acts.ts";
 import { putOffCheck, takeChecks } from "./captcha-checks.ts";
-import { claim, nextDue } from "./claims.ts";
+import { claim, dueTimes } from "./claims.ts";
 import { type Clock, createClock } from "./clock.ts";
 import { createCommitQueue } from "./commit-queue.ts";
 import { recordConsent } from "./consents.ts";
@@ -221,7 +222,10 @@ function ledgerOn(db: Database, parts: Parts): Ledger & { accounts: Accounts; se
         });
       }),
     clearStatusMarks: (destination, marks) => write((tx) => noted.clear(tx, destination, marks)),
-    nextDue: async (destination) => ((await db.run(nextDue, [destination])).rows[0]?.at as number | null) ?? null,
+    nextDue: async (destination, by) => {
+      const [times] = (await db.run(dueTimes, [destination])).rows as [DueTimes];
+      return nextDueOf(times, by);
+    },
     recordConsent: async (leadId, event, actor, consequences = {}) => {
       const ahead = await clock.ahead();
       return act((tx) => recordConsent(tx, leadId, event, actor, consequences, noted, ahead));

@@ -47,19 +47,20 @@ export function inStoreTime<L extends Timed>(ledger: L, clock: Clock): L {
       const ahead = await clock.ahead();
       return ledger.settle({ ...settlement, next: keptAt(ahead, settlement.next) });
     },
-    recover: async ({ now, isDead, settle }) => {
+    recover: async ({ now, settle, ...request }) => {
       const ahead = await clock.ahead();
       return ledger.recover({
+        ...request,
         now: now + ahead,
-        isDead,
         settle: (delivery) => {
           const { outcome, next } = settle(seenFrom(ahead, delivery));
           return { outcome, next: keptAt(ahead, next) };
         },
       });
     },
-    nextDue: async (destination) => {
-      const [due, ahead] = await Promise.all([ledger.nextDue(destination), clock.ahead()]);
+    nextDue: async (destination, by) => {
+      const ahead = await clock.ahead();
+      const due = await ledger.nextDue(destination, by && { ...by, now: by.now + ahead });
       return due === null ? null : due - ahead;
     },
     addFollowUp: async (lead, followUp, request) => ledger.addFollowUp(lead, followUp, await at(request)),

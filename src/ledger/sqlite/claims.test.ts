@@ -67,18 +67,19 @@ describe("the queries of claiming", () => {
   test("their indexes hold nothing of what is done", () => {
     const { db, leads, claims } = aStore();
     for (let i = 0; i < 500; i++) leads.accept(anEntry({ lead: aLead({ receivedAt: aMoment + i }) }));
-    const request = { destination: "crm", now: aMoment + 489, leaseUntil: aMoment, worker: "w" };
-    for (const { delivery } of claims.claim({
-      ...request,
-      limit: 500,
-      gate: () => ({ type: "open", basis: "consent" }),
-    })) {
+    const request = { destination: "crm", now: aMoment + 500, leaseUntil: aMoment, worker: "w" };
+    const claimed = claims.claim({ ...request, limit: 500, gate: () => ({ type: "open", basis: "consent" }) });
+    const reason = { code: "server_error", message: "answered 503" };
+    for (const [i, { delivery }] of claimed.entries()) {
+      const arrived = i >= 10;
       claims.settle({
         deliveryId: delivery.id,
         n: 1,
         durationMs: 1,
-        outcome: { type: "delivered" },
-        next: { state: "delivered", ref: null, warnings: [] },
+        outcome: arrived ? { type: "delivered" } : { type: "retry", reason },
+        next: arrived
+          ? { state: "delivered", ref: null, warnings: [] }
+          : { state: "pending", dueAt: aMoment + 9_000, tries: 1, uncertain: false, reason },
       });
     }
     const entries = db.prepare("SELECT SUM(ncell) AS entries FROM dbstat WHERE name = ? AND pagetype = 'leaf'");
@@ -111,5 +112,60 @@ describe("the queries of claiming", () => {
     const claimed = Array.from({ length: 5 }, () => claims.claim({ ...request, gate: open })).flat();
     expect(claimed).toHaveLength(6);
     expect(claimed.filter(({ lead }) => lead.person === "p")).toHaveLength(1);
+  });
+});
+
+describe("a clock that was ahead, and has been set back", () => {
+  const dayMs = 86_400_000;
+  const open = () => ({ type: "open", basis: "consent" }) as const;
+  const request = {
+    destination: "crm",
+    limit: 10,
+    now: aMoment,
+    leaseUntil: aMoment + 30_000,
+    worker: "w",
+    gate: open,
+  };
+  const reason = { code: "server_error", message: "answered 503" };
+
+  function aPutOff(claims: ReturnType<typeof aStore>["claims"], dueAt: number): void {
+    const [claim] = claims.claim({ ...request, limit: 1 });
+    const next = { state: "pending", dueAt, tries: 1, uncertain: false, reason } as const;
+    const deliveryId = claim?.delivery.id ?? "dlv_none";
+    claims.settle({ deliveryId, n: 1, durationMs: 1, outcome: { type: "retry", reason }, next });
+  }
+
+  test("a lead it kept is due at once, and holds up none behind it", () => {
+    const { leads, claims } = aStore();
+    const [ahead, next] = [aLead({ receivedAt: aMoment + dayMs }), aLead()];
+    for (const lead of [ahead, next]) leads.accept(anEntry({ lead }));
+    expect(claims.nextDue("crm", { now: aMoment })).toBe(aMoment);
+    const claimed = claims.claim(request).map(({ lead }) => lead.id);
+    expect(claimed.toSorted()).toEqual([ahead.id, next.id].toSorted());
+  });
+
+  test("a retry that waits for longer than any can is due, and one that waits for as long is not", () => {
+    const { leads, claims } = aStore();
+    const [long, jumped] = [aLead(), aLead()];
+    leads.accept(anEntry({ lead: long }));
+    aPutOff(claims, aMoment + 5_000);
+    leads.accept(anEntry({ lead: jumped }));
+    aPutOff(claims, aMoment + dayMs);
+    expect(claims.claim(request)).toEqual([]);
+    const longestWaitMs = 5_000;
+    expect(claims.nextDue("crm", { now: aMoment, longestWaitMs })).toBe(aMoment);
+    expect(claims.claim({ ...request, longestWaitMs }).map(({ lead }) => lead.id)).toEqual([jumped.id]);
+    expect(claims.nextDue("crm", { now: aMoment, longestWaitMs })).toBe(aMoment + 5_000);
+  });
+
+  test("a lease it gave ends no later than the longest may", () => {
+    const { leads, claims } = aStore();
+    leads.accept(anEntry());
+    claims.claim({ ...request, now: aMoment + dayMs, leaseUntil: aMoment + dayMs + 30_000 });
+    const outcome = { type: "uncertain", reason } as const;
+    const next = { state: "pending", dueAt: aMoment, tries: 1, uncertain: true, reason } as const;
+    const recover = { longestLeaseMs: 60_000, isDead: () => false, settle: () => ({ outcome, next }) };
+    expect(claims.recover({ ...recover, now: aMoment })).toBe(0);
+    expect(claims.recover({ ...recover, now: aMoment + 60_001 })).toBe(1);
   });
 });

@@ -6,11 +6,14 @@ import type { Actor, Expiry } from "../ledger.ts";
 
 /** Leads looked at between two turns of the event loop. */
 const lookAt = 1_000;
+/** Leads ended in one transaction at most: among a million that is some 13 ms, in which submissions wait. */
+const endAtOnce = 100;
 /** Leads are on record in the order they came, but for a clock that was set: so much later than the bound none is looked for. */
 const clockSlackMs = 86_400_000;
 
 type Row = { id: LeadId; state: LeadState; received_at: number; key: string | null };
-type Page = { due: Row[]; last: string; atEnd: boolean };
+/** `passed`: up to there nothing is due; `last`: up to there it was looked. */
+type Page = { due: Row[]; passed: string; last: string; atEnd: boolean };
 
 /** What retention ends: looked for in small pages, so that intake goes on meanwhile. */
 export function prepareExpiries(
@@ -43,7 +46,7 @@ export function prepareExpiries(
   const deleteLead = db.prepare("DELETE FROM leads WHERE id = ?");
   // The place of the newest lead is given again once that is gone: a lane must not take it for one it has had.
   const stepBack = db.prepare("UPDATE lanes SET taken = MIN(taken, (SELECT COALESCE(MAX(seq), 0) FROM leads))");
-  /** How far attempts have been looked through, since those that stay would be looked at again and again. */
+  /** How far it has been looked through, since what stays would be looked at again and again. */
   const reached = new Map<string, string>();
 
   function look({ form, before, ...expiry }: Expiry, after: string, size: number): Page {
@@ -56,7 +59,8 @@ export function prepareExpiries(
       return state === expiry.state && !isHeld && !isUnderWay.get(id);
     });
     const atEnd = rows.length < size || !last || last.received_at >= before + clockSlackMs;
-    return { due, last: last?.id ?? after, atEnd };
+    const passed = due[0] ? rows[rows.indexOf(due[0]) - 1] : last;
+    return { due, passed: passed?.id ?? after, last: last?.id ?? after, atEnd };
   }
 
   function attemptsOf(id: LeadId, before: number): number {
@@ -76,11 +80,12 @@ export function prepareExpiries(
 
   /** The next leads something of which is due to end, at most `limit`; none when there are no more. */
   async function next(expiry: Expiry, limit: number): Promise<Row[]> {
-    const place = `${expiry.what} ${expiry.form}`;
+    const place = JSON.stringify([expiry.what, expiry.form, expiry.what === "leads" ? expiry.state : null]);
     for (let after = reached.get(place) ?? ""; ; await breathe()) {
-      const { due, last, atEnd } = look(expiry, after, Math.min(limit, lookAt));
-      after = last;
-      if (expiry.what === "attempts") reached.set(place, after);
+      const { due, passed, atEnd } = look(expiry, after, Math.min(limit, endAtOnce));
+      after = passed;
+      // Not further: what is due now may yet fail to end.
+      reached.set(place, passed);
       if (due.length > 0) return due;
       if (atEnd) {
         reached.delete(place);

@@ -3,12 +3,15 @@ import { setImmediate as breathe } from "node:timers/promises";
 import type { DeliveryState } from "../../model/delivery.ts";
 import type { LeadId } from "../../model/id.ts";
 import { type LeadState, leadStates } from "../../model/lead.ts";
-import type { DeadLetters, DestinationCounts, FormSummary } from "../ledger.ts";
+import type { DeadLetters, DestinationCounts, FormSummary, Ledger } from "../ledger.ts";
 import { type ReasonColumns, reasonOf } from "../rows.ts";
 import type { Plans } from "./plans.ts";
 import { listedStates, type Sources } from "./sources.ts";
 
 const listed = ["pending", "dead", "withheld", "cancelled"] as const satisfies readonly DeliveryState[];
+type Listed = (typeof listed)[number];
+/** Deliveries counted between two turns of the event loop. */
+const countedAtOnce = 20_000;
 
 type Cause = ReasonColumns & {
   reason_status: number | null;
@@ -23,11 +26,15 @@ export function prepareOverview(db: DatabaseSync, { plans, sources }: { plans: P
   const planned = db.prepare("SELECT DISTINCT destination FROM planned");
   const delivered = db.prepare("SELECT destination, count, last_at FROM delivered_counts");
   const claimed = db.prepare(
-    `SELECT destination, COUNT(*) AS count, MIN(lead_id) AS oldest FROM deliveries WHERE state = 'claimed' AND tag = ''
+    `SELECT destination, COUNT(*) AS count, MIN(lead_id) AS oldest FROM deliveries WHERE state = 'claimed' AND (?1 OR tag = '')
      GROUP BY destination`,
   );
-  const count = db.prepare(
-    `SELECT COUNT(*) AS count FROM deliveries WHERE ${listedStates} AND state = ? AND destination = ? AND tag = ''`,
+  const place = `${listedStates} AND state = ?1 AND destination = ?2 AND lead_id >= ?3`;
+  const nextPart = db.prepare(
+    `SELECT lead_id AS first FROM deliveries WHERE ${place} ORDER BY lead_id LIMIT 1 OFFSET ${countedAtOnce}`,
+  );
+  const countPart = db.prepare(
+    `SELECT COUNT(*) AS count FROM deliveries WHERE ${place} AND lead_id < ?4 AND (?5 OR tag = '')`,
   );
   const oldestPending = db.prepare(
     `SELECT lead_id AS oldest FROM deliveries WHERE ${listedStates} AND state = 'pending' AND destination = ? AND tag = ''
@@ -45,21 +52,58 @@ export function prepareOverview(db: DatabaseSync, { plans, sources }: { plans: P
      HAVING SUM(count) > 0 ORDER BY form`,
   );
 
-  async function counts(): Promise<DestinationCounts[]> {
-    const arrived = new Map(delivered.all().map((row) => [String(row.destination), row]));
-    const underWay = new Map(claimed.all().map((row) => [String(row.destination), row]));
+  /** Those with a row of their own. In parts, since a year's leads may wait for a destination that is gone. */
+  async function countListed(state: Listed, destination: string, followUps: boolean): Promise<number> {
+    let count = 0;
+    for (let from = ""; ; await breathe()) {
+      const next = nextPart.get(state, destination, from)?.first as string | undefined;
+      count += Number(countPart.get(state, destination, from, next ?? "lead_~", followUps ? 1 : 0)?.count);
+      if (next === undefined) return count;
+      from = next;
+    }
+  }
+
+  function claimedBy(followUps: boolean) {
+    return new Map(claimed.all(followUps ? 1 : 0).map((row) => [String(row.destination), row]));
+  }
+
+  /** Destinations of leads, whether or not anything has happened to their deliveries, and of what else is on record. */
+  function destinationsBeside(others: Iterable<string>): string[] {
     const names = [
       ...planned.all().map((row) => String(row.destination)),
-      ...[...arrived.keys(), ...underWay.keys()],
+      ...others,
       ...listed.flatMap((state) => sources.destinationsIn(state)),
     ];
+    return [...new Set(names)].sort();
+  }
+
+  async function backlog(): ReturnType<Ledger["backlog"]> {
+    const underWay = claimedBy(true);
+    const all: Awaited<ReturnType<Ledger["backlog"]>> = [];
+    for (const destination of destinationsBeside(underWay.keys())) {
+      const counts: [Exclude<DeliveryState, "delivered">, number][] = [
+        ["claimed", Number(underWay.get(destination)?.count ?? 0)],
+      ];
+      for (const state of listed) {
+        const unwritten = state === "pending" ? await plans.countNew(destination) : 0;
+        counts.push([state, unwritten + (await countListed(state, destination, true))]);
+      }
+      for (const [state, count] of counts) if (count > 0) all.push({ destination, state, count });
+      await breathe();
+    }
+    return all;
+  }
+
+  async function counts(): Promise<DestinationCounts[]> {
+    const arrived = new Map(delivered.all().map((row) => [String(row.destination), row]));
+    const underWay = claimedBy(false);
     const all: DestinationCounts[] = [];
-    for (const destination of [...new Set(names)].sort()) {
+    for (const destination of destinationsBeside([...arrived.keys(), ...underWay.keys()])) {
       const counts: DestinationCounts["counts"] = {};
       const note = (state: DeliveryState, n: number) => {
         if (n > 0) counts[state] = (counts[state] ?? 0) + n;
       };
-      for (const state of listed) note(state, Number(count.get(state, destination)?.count));
+      for (const state of listed) note(state, await countListed(state, destination, false));
       note("claimed", Number(underWay.get(destination)?.count ?? 0));
       note("delivered", Number(arrived.get(destination)?.count ?? 0));
       note("pending", await plans.countNew(destination));
@@ -82,6 +126,7 @@ export function prepareOverview(db: DatabaseSync, { plans, sources }: { plans: P
 
   return {
     counts,
+    backlog,
     /** By cause; `oldest` and `newest` say when the leads were kept. */
     deadLetters: (): DeadLetters[] =>
       (causes.all() as Cause[]).map((row) => ({

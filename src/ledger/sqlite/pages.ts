@@ -8,7 +8,7 @@ import { conditionsOf } from "./conditions.ts";
 import type { Leads } from "./leads.ts";
 import type { Sources } from "./sources.ts";
 
-/** Leads looked at between two turns of the event loop: few at first, for most filters let nearly all through. */
+/** Leads looked at between two turns of the event loop: as few as are wanted at first, for most filters let nearly all through. */
 const firstLook = 100;
 const longestLook = 1_000;
 /** The same when their documents are read. */
@@ -25,7 +25,10 @@ export function preparePages(
 ) {
   const receivedAt = db.prepare("SELECT received_at FROM leads WHERE id = ?");
 
-  async function* looks(filter: LeadFilter, before: LeadId | undefined, lookAt: number): AsyncGenerator<Found> {
+  async function* looks(
+    filter: LeadFilter,
+    { before, lookAt, first }: { before?: LeadId | undefined; lookAt: number; first: number },
+  ): AsyncGenerator<Found> {
     const next = sources.open(filter, before);
     const conditions = conditionsOf(filter);
     const test = documentTest(filter);
@@ -33,7 +36,7 @@ export function preparePages(
       `SELECT id${test ? ", document" : ""} FROM leads
        WHERE id IN (SELECT value FROM json_each(?)) AND ${conditions.sql} ORDER BY id DESC`,
     );
-    let size = firstLook;
+    let size = Math.min(first, test ? longestRead : longestLook);
     for (let left = lookAt; left > 0; await breathe()) {
       const { ids, to } = next(Math.min(size, left));
       const rows = match.all(JSON.stringify(ids), ...conditions.values) as { id: LeadId; document: string }[];
@@ -48,7 +51,7 @@ export function preparePages(
   async function* list(filter: LeadFilter): AsyncGenerator<LeadRecord> {
     let left = filter.limit ?? Number.POSITIVE_INFINITY;
     if (left === 0) return;
-    for await (const { ids } of looks(filter, undefined, Number.POSITIVE_INFINITY)) {
+    for await (const { ids } of looks(filter, { lookAt: Number.POSITIVE_INFINITY, first: Math.min(firstLook, left) })) {
       for (const id of ids) {
         // Read as it is now: whoever takes the list slowly is not shown what was erased meanwhile.
         const record = leads.findRecord(id);
@@ -66,7 +69,7 @@ export function preparePages(
   ): Promise<LeadPage> {
     const ids: LeadId[] = [];
     let reached: LeadId | null = null;
-    for await (const found of looks(filter, before, lookAt)) {
+    for await (const found of looks(filter, { before, lookAt, first: size + 1 })) {
       ids.push(...found.ids);
       reached = found.to;
       if (ids.length > size) break;

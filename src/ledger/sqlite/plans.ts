@@ -32,7 +32,7 @@ export function preparePlans(db: DatabaseSync) {
   const next = db.prepare(
     `SELECT * FROM leads WHERE plan = ?1 AND seq > ?2
        AND NOT EXISTS (SELECT 1 FROM deliveries WHERE lead_id = leads.id AND destination = ?3 AND tag = '')
-     ORDER BY seq LIMIT ?4`,
+     ORDER BY seq LIMIT +?4`,
   );
   const countPlanned = db.prepare(
     `SELECT COUNT(*) AS n FROM planned CROSS JOIN leads ON leads.plan = planned.plan AND leads.seq > ?2

@@ -196,7 +196,7 @@ export function openSqliteLedger(options: SqliteLedgerOptions): Ledger & { accou
         }),
       ),
     clearStatusMarks: (destination, marks) => write(() => noted.clear(destination, marks)),
-    nextDue: (destination) => read(() => claims.nextDue(destination)),
+    nextDue: (destination, by) => read(() => claims.nextDue(destination, by)),
     recordConsent: (leadId, event, actor, consequences = {}) =>
       act(() => recordConsent(leadId, event, actor, consequences)),
     addFollowUp: (leadId, followUp, { now, most }) =>

@@ -1,10 +1,16 @@
 import type { DatabaseSync } from "node:sqlite";
+import { setImmediate as breathe } from "node:timers/promises";
 import type { LeadId } from "../../model/id.ts";
 import type { Lead } from "../../model/lead.ts";
 import type { OutcomeType } from "../../model/outcome.ts";
 import type { AttemptTally, LeadTally } from "../ledger.ts";
 import { hourOf, waitOf } from "../tally-keys.ts";
 import { prepareSums } from "./sums.ts";
+
+/** Rows read between two turns of the event loop. */
+const readAtOnce = 2_000;
+
+type Place = (number | string)[];
 
 /** An attempt at bringing a lead, as it ended. */
 type Ended = { leadId: LeadId; destination: string; outcome: OutcomeType; startedAt: number; durationMs: number };
@@ -23,10 +29,14 @@ export function prepareTallies(db: DatabaseSync) {
   });
   const delivered = prepareSums(db, "delivered_counts", ["destination"], { count: "sum", last_at: "max" });
   const all = [byHour, hours, byState, attempts, delivered];
-  const leadTallies = db.prepare("SELECT hour, form, source, count FROM lead_tallies WHERE hour >= ? ORDER BY hour");
-  const attemptTallies = db.prepare(
+  // In parts, by their key: a season of many sources has tens of thousands of rows, and reading them is work for the event loop.
+  const nextLeadTallies = db.prepare(
+    `SELECT hour, form, source, count FROM lead_tallies WHERE (hour, form, source) > (?, ?, ?)
+     ORDER BY hour, form, source LIMIT ${readAtOnce}`,
+  );
+  const nextAttemptTallies = db.prepare(
     `SELECT hour, destination, outcome, NULLIF(wait, 0) AS wait, count, duration_ms AS durationMs FROM attempt_tallies
-     WHERE hour >= ? ORDER BY hour`,
+     WHERE (hour, destination, outcome, wait) > (?, ?, ?, ?) ORDER BY hour, destination, outcome, wait LIMIT ${readAtOnce}`,
   );
 
   return {
@@ -52,9 +62,35 @@ export function prepareTallies(db: DatabaseSync) {
     forget(): void {
       for (const sums of all) sums.forget();
     },
-    leadTallies: (since: number) => leadTallies.all(hourOf(since)) as LeadTally[],
-    attemptTallies: (since: number) => attemptTallies.all(hourOf(since)) as AttemptTally[],
+    leadTallies: (since: number): Promise<LeadTally[]> =>
+      inParts([hourOf(since), "", ""], (after) => nextLeadTallies.all(...after) as LeadTally[], placeOfLeads),
+    attemptTallies: (since: number): Promise<AttemptTally[]> =>
+      inParts(
+        [hourOf(since), "", "", 0],
+        (after) => nextAttemptTallies.all(...after) as AttemptTally[],
+        placeOfAttempts,
+      ),
   };
 }
 
 export type Tallies = ReturnType<typeof prepareTallies>;
+
+/** All rows after a place. The place to begin with comes before everything in its hour, since nothing has an empty name. */
+async function inParts<T>(begin: Place, next: (after: Place) => T[], placeOf: (row: T) => Place): Promise<T[]> {
+  const parts: T[][] = [];
+  for (let after = begin; ; await breathe()) {
+    const part = next(after);
+    parts.push(part);
+    const last = part.at(-1);
+    if (part.length < readAtOnce || !last) return parts.flat();
+    after = placeOf(last);
+  }
+}
+
+function placeOfLeads({ hour, form, source }: LeadTally): Place {
+  return [hour, form, source];
+}
+
+function placeOfAttempts({ hour, destination, outcome, wait }: AttemptTally): Place {
+  return [hour, destination, outcome, wait ?? 0];
+}

@@ -16,6 +16,8 @@ import {
   putOff,
 } from "./steps.ts";
 
+const dayMs = 86_400_000;
+
 export function describeClaim(open: OpenLedger): void {
   describe("claim", () => {
     const store = useLedger(open);
@@ -54,8 +56,9 @@ export function describeClaim(open: OpenLedger): void {
       expect((await deliveryOf(store.ledger, lead.id)).history.map(({ n }) => n)).toEqual([1, 2, 3]);
     });
 
-    test("what is not due yet stays", async () => {
-      await accepted({ receivedAt: aMoment + 1 });
+    test("a retry that is not due yet stays", async () => {
+      await accepted();
+      await store.ledger.settle(putOff(await claimOne(store.ledger), { dueAt: aMoment + 1 }));
       expect(await claimFrom(store.ledger)).toEqual([]);
       expect(await claimFrom(store.ledger, { now: aMoment + 1 })).toHaveLength(1);
     });
@@ -82,12 +85,33 @@ export function describeClaim(open: OpenLedger): void {
       expect(leadsOf(await claimFrom(store.ledger))).toEqual([before.id, replayed.id, after.id]);
     });
 
-    test("a lead from a clock that was ahead waits for its time, and holds up none behind it", async () => {
-      const ahead = await accepted({ receivedAt: aMoment + 60_000 });
+    test("a lead from a clock that was ahead is due at once, and holds up none behind it", async () => {
+      const ahead = await accepted({ receivedAt: aMoment + dayMs });
       const next = await accepted();
-      expect(leadsOf(await claimFrom(store.ledger))).toEqual([next.id]);
-      expect(await store.ledger.nextDue("crm")).toBe(aMoment + 60_000);
-      expect(leadsOf(await claimFrom(store.ledger, { now: aMoment + 60_000 }))).toEqual([ahead.id]);
+      expect(await store.ledger.nextDue("crm", { now: aMoment })).toBe(aMoment);
+      expect(leadsOf(await claimFrom(store.ledger)).toSorted()).toEqual([ahead.id, next.id]);
+    });
+
+    test("what a person made due while the clock was ahead is due at once", async () => {
+      const lead = await accepted();
+      await store.ledger.settle(buried(await claimOne(store.ledger)));
+      const ids = [deliveryIdOf(lead.id, "crm")];
+      await store.ledger.replay({ ids }, { now: aMoment + dayMs, actor: anActor });
+      expect(await store.ledger.nextDue("crm", { now: aMoment })).toBe(aMoment);
+      expect(leadsOf(await claimFrom(store.ledger))).toEqual([lead.id]);
+    });
+
+    test("a retry that waits for longer than any can is due, and one that waits for as long is not", async () => {
+      const long = await accepted();
+      await store.ledger.settle(putOff(await claimOne(store.ledger), { dueAt: aMoment + 5_000 }));
+      const jumped = await accepted();
+      await store.ledger.settle(putOff(await claimOne(store.ledger), { dueAt: aMoment + dayMs }));
+      expect(await claimFrom(store.ledger)).toEqual([]);
+      const by = { now: aMoment, longestWaitMs: 5_000 };
+      expect(await store.ledger.nextDue("crm", by)).toBe(aMoment);
+      expect(leadsOf(await claimFrom(store.ledger, by))).toEqual([jumped.id]);
+      expect(await store.ledger.nextDue("crm", by)).toBe(aMoment + 5_000);
+      expect(leadsOf(await claimFrom(store.ledger, { ...by, now: aMoment + 5_000 }))).toEqual([long.id]);
     });
 
     test("new deliveries go before retries, however long those are due", async () => {

@@ -53,6 +53,16 @@ export function describeRecover(open: OpenLedger): void {
       expect((await deliveryOf(store.ledger, live.lead.id)).state).toBe("claimed");
     });
 
+    test("a lease given while the clock was ahead ends no later than the longest may", async () => {
+      await store.ledger.accept(anEntry());
+      const { lead } = await claimOne(store.ledger, { now: aMoment + 86_400_000 });
+      const longestLeaseMs = 2 * leaseMs;
+      expect(await store.ledger.recover({ now: aMoment, longestLeaseMs, isDead: nobodyIsDead, settle })).toBe(0);
+      const later = aMoment + longestLeaseMs + 1;
+      expect(await store.ledger.recover({ now: later, longestLeaseMs, isDead: nobodyIsDead, settle })).toBe(1);
+      expect((await deliveryOf(store.ledger, lead.id)).state).toBe("pending");
+    });
+
     test("the decision is asked with the delivery as it stands", async () => {
       const claim = await claimed();
       await store.ledger.saveProgress({ deliveryId: claim.delivery.id, n: 1 }, { person: "17" });
