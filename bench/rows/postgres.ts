@@ -26,8 +26,9 @@ export async function postgresAcceptRows(rounds: number, seconds: number): Promi
     for (let i = 0; i < rounds; i++) {
       bare.push(await load(`${echo.url}/`, seconds));
       const before = site.cpu();
-      ours.push(await site.load(seconds));
-      used.push(shareOf(before, site.cpu(), seconds));
+      const seen = await site.load(seconds);
+      ours.push(seen);
+      used.push(shareOf(before, site.cpu(), { seconds, leads: seen.rate * seconds }));
     }
     await site.stop();
     const name = `accept, durable, Postgres, ${processes} gateway${processes === 1 ? "" : "s"}`;
@@ -47,10 +48,16 @@ export async function postgresDrainRows(rounds: number, total: number): Promise<
   for (const processes of [1, 2]) {
     const ours: number[] = [];
     const bare: number[] = [];
+    const used: string[] = [];
     for (let i = 0; i < rounds; i++) {
       bare.push(await bareLoop(sink.url, total));
       const database = await postgres.ledger(`drain_${processes}_${i}`);
-      ours.push(await drained(database, { sink, total, processes }));
+      const { rate, cpu } = await drained(postgres, database, { sink, total, processes });
+      ours.push(rate);
+      const each = (seconds: number): string => ((seconds / total) * 1e6).toFixed(0);
+      used.push(
+        `of a core for each delivery, start of the gateways included: gateways ${each(cpu.gateways)} µs, Postgres ${each(cpu.postgres)} µs`,
+      );
     }
     rows.push({
       name: `drain ${total.toLocaleString("en")}, Postgres, ${processes} gateway${processes === 1 ? "" : "s"}`,
@@ -59,6 +66,7 @@ export async function postgresDrainRows(rounds: number, total: number): Promise<
       baseline: { name: "bare undici loop", figure: figureOf(bare) },
       ratio: figureOf(ours.map((rate, i) => rate / (bare[i] ?? rate))),
       target: { atLeast: 0.1 },
+      note: used.join("; "),
     });
   }
   await sink.stop();
@@ -80,7 +88,7 @@ export async function postgresFutureRows(rounds: number, waiting: number): Promi
   // Both are measured in turn, and the first round, which warms them up, does not count.
   for (let i = 0; i <= rounds; i++) {
     for (const which of inTurn(i)) {
-      const rate = await drained(which === "ours" ? full : empty, { sink, total, processes: 1 });
+      const { rate } = await drained(postgres, which === "ours" ? full : empty, { sink, total, processes: 1 });
       if (i > 0) delivering[which].push(rate);
     }
     // With statistics and a clean table, like the full one.
@@ -126,17 +134,20 @@ function withBaseline(row: Row, name: string): Row {
 
 /** Keeps so many new leads, and measures how fast gateways bring them to the sink. */
 async function drained(
+  postgres: BenchPostgres,
   database: string,
   { sink, total, processes }: { sink: Running; total: number; processes: number },
-): Promise<number> {
+): Promise<{ rate: number; cpu: Pick<Used, "gateways" | "postgres"> }> {
   const ledger = await openPostgresLedger({ url: database });
   await fill(ledger, total);
   await ledger.close();
   await fetch(sink.url, { method: "DELETE" });
+  const before = cpuSecondsOf([postgres.pid]);
   const gateways = await startGateways(database, processes, { config: configFor(sink.url) });
   const rate = await arrivedAt(sink.url, total);
+  const cpu = { gateways: gateways.cpu(), postgres: cpuSecondsOf([postgres.pid]) - before };
   await gateways.stop();
-  return rate;
+  return { rate, cpu };
 }
 
 type Site = { load(seconds: number): Promise<Load>; cpu(): Used; stop(): Promise<void> };
@@ -160,7 +171,7 @@ async function aSite(
       };
     },
     cpu: () => ({
-      gateways: cpuSecondsOf(gateways.running.map(({ child }) => child.pid ?? 0)),
+      gateways: gateways.cpu(),
       postgres: cpuSecondsOf([postgres.pid]),
       load: process.cpuUsage().user / 1e6 + process.cpuUsage().system / 1e6,
     }),
@@ -172,7 +183,7 @@ async function startGateways(
   database: string,
   processes: number,
   { paused = false, config }: { paused?: boolean; config?: string },
-): Promise<{ running: Running[]; stop(): Promise<void> }> {
+): Promise<{ running: Running[]; cpu(): number; stop(): Promise<void> }> {
   const { folder, remove } = aFolder();
   const all = { ...(config ? {} : variables), DATABASE_URL: database, LEADKEEP_SECRET: secret };
   if (paused) for (const destination of destinations) await command(folder, all, "pause", destination);
@@ -183,6 +194,7 @@ async function startGateways(
   );
   return {
     running,
+    cpu: () => cpuSecondsOf(running.map(({ child }) => child.pid ?? 0)),
     async stop() {
       await Promise.all(running.map((gateway) => gateway.stop()));
       remove();
@@ -190,8 +202,12 @@ async function startGateways(
   };
 }
 
-/** Cores in use, on average over the time measured. */
-function shareOf(before: Used, after: Used, seconds: number): string {
+/** Cores in use, on average over the time measured, and what a lead takes of a core. */
+function shareOf(before: Used, after: Used, { seconds, leads }: { seconds: number; leads: number }): string {
   const cores = (who: keyof Used): string => ((after[who] - before[who]) / seconds).toFixed(2);
-  return `cores used: gateways ${cores("gateways")}, Postgres ${cores("postgres")}, load generator ${cores("load")}`;
+  const each = (who: keyof Used): string => (((after[who] - before[who]) / leads) * 1e6).toFixed(0);
+  return (
+    `cores used: gateways ${cores("gateways")}, Postgres ${cores("postgres")}, load generator ${cores("load")}; ` +
+    `of a core for each lead: gateways ${each("gateways")} µs, Postgres ${each("postgres")} µs`
+  );
 }

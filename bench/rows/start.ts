@@ -2,27 +2,45 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { request } from "node:http";
 import { submission } from "../support/a-submission.ts";
+import { keptLedger } from "../support/kept-ledgers.ts";
 import { aFolder, freePort, program } from "../support/processes.ts";
+import { tellRound } from "../support/progress.ts";
 import type { Row } from "../support/row.ts";
-import { figureOf } from "../support/statistics.ts";
+import { figureOf, ratioOf } from "../support/statistics.ts";
 
-/** From the start of the process to the first accepted lead, on a ledger that exists. */
-export async function startRow(rounds: number): Promise<Row> {
+/** From the start of the process to the first accepted lead: on a ledger that exists, in an empty folder, and on full ledgers. */
+export async function startRows(rounds: number, sizes: readonly number[]): Promise<Row[]> {
   const { folder, remove } = aFolder();
-  const ours: number[] = [];
   const bare: number[] = [];
+  const warm: number[] = [];
+  const cold: number[] = [];
+  const full = new Map<number, number[]>(sizes.map((leads) => [leads, []]));
   await startToFirstLead(folder);
   for (let i = 0; i < rounds; i++) {
+    tellRound("starts", i, rounds);
     bare.push(await emptyProcess());
-    ours.push(await startToFirstLead(folder));
+    warm.push(await startToFirstLead(folder));
+    const empty = aFolder();
+    cold.push(await startToFirstLead(empty.folder));
+    empty.remove();
+    for (const [leads, times] of full) times.push(await startToFirstLead(folder, await keptLedger(leads)));
   }
   remove();
+  const name = "leadkeep start → first accepted lead";
+  return [
+    rowOf(name, warm, bare),
+    rowOf(`${name}, empty folder`, cold, bare),
+    ...[...full].map(([leads, times]) => rowOf(`${name}, ${leads.toLocaleString("en")} leads kept`, times, bare)),
+  ];
+}
+
+function rowOf(name: string, ours: readonly number[], bare: readonly number[]): Row {
   return {
-    name: "leadkeep start → first accepted lead",
+    name,
     unit: "ms",
     ours: figureOf(ours),
     baseline: { name: "node -e 0", figure: figureOf(bare) },
-    ratio: figureOf(ours.map((ms, i) => ms / (bare[i] ?? ms))),
+    ratio: ratioOf(ours, bare),
     target: { atMost: 10 },
   };
 }
@@ -33,7 +51,7 @@ async function emptyProcess(): Promise<number> {
   return performance.now() - begun;
 }
 
-async function startToFirstLead(folder: string): Promise<number> {
+async function startToFirstLead(folder: string, data?: string): Promise<number> {
   const port = await freePort();
   const begun = performance.now();
   const child = spawn(process.execPath, [program, "start"], {
@@ -43,6 +61,7 @@ async function startToFirstLead(folder: string): Promise<number> {
       PORT: String(port),
       CRM_WEBHOOK_URL: "http://127.0.0.1:9/",
       LEADKEEP_LOG_LEVEL: "silent",
+      ...(data === undefined ? {} : { LEADKEEP_DATA: data }),
     },
     stdio: "ignore",
   });

@@ -17,19 +17,22 @@ export type FillOptions = {
   spanMs?: number;
 };
 
-const destinations = [
+/** Where every lead of such a ledger goes. */
+export const filledDestinations = [
   { destination: "hubspot", kind: "hubspot", purpose: "enquiry" },
   { destination: "mail-team", kind: "mail-team", purpose: "enquiry" },
   { destination: "sheets", kind: "google-sheets", purpose: "enquiry" },
 ] as const;
 const forms = ["contact", "quote", "callback", "newsletter"];
 const sources = ["google", "bing", "facebook", "newsletter", "partner", ""];
+const assignees = ["ada@example.com", "grace@example.com", "mary@example.com"];
 const campaigns = ["autumn", "spring", "brand", "retargeting"];
 
 /**
  * Makes a ledger of `n` leads with three deliveries each, as a busy season leaves it: nearly all delivered, some after a
- * retry, a few dead, withheld, cancelled or waiting. Written past the commit queue, in one transaction without the indexes,
- * and with the tallies such a ledger would have. The same `n` gives the same leads but for their ids.
+ * retry, a few dead, withheld, cancelled or waiting; people have worked on every tenth. Written past the commit queue, in one
+ * transaction without the indexes, and with the tallies such a ledger would have. The same `n` gives the same leads but for their
+ * ids.
  */
 export async function fillLedger(
   path: string,
@@ -44,11 +47,11 @@ export async function fillLedger(
   for (const { name } of indexes) db.exec(`DROP INDEX ${name}`);
   const rows = prepareRows(db);
   for (let i = 0; i < n; i++) {
-    writeLead(rows, aLead(i, Math.floor(now - (spanMs * (n - i)) / n)), i);
+    writeLead(rows, aBenchLead(i, Math.floor(now - (spanMs * (n - i)) / n)), i);
     if (i % 10_000 === 0) rows.tallies.write();
   }
   rows.tallies.write();
-  for (const { destination } of destinations) rows.plans.take(destination, n);
+  for (const { destination } of filledDestinations) rows.plans.take(destination, n);
   for (const { sql } of indexes) db.exec(String(sql));
   db.exec("COMMIT; PRAGMA journal_mode = WAL");
   db.close();
@@ -60,6 +63,7 @@ type Rows = {
   lead: StatementSync;
   delivery: StatementSync;
   attempt: StatementSync;
+  work: StatementSync;
 };
 
 function prepareRows(db: DatabaseSync): Rows {
@@ -79,10 +83,12 @@ function prepareRows(db: DatabaseSync): Rows {
          status)
        VALUES (?, ?, ?, ?, 'consent', ?, ?, ?, ?, ?)`,
     ),
+    work: db.prepare("INSERT INTO lead_work (lead_id, stage, assignee, at) VALUES (?, ?, ?, ?)"),
   };
 }
 
-function aLead(i: number, receivedAt: number): Lead {
+/** The lead with this number; the same for the same number but for its id. */
+export function aBenchLead(i: number, receivedAt: number): Lead {
   const email = `visitor${i}@example.com`;
   const phone = `+442079460${String(i % 1_000).padStart(3, "0")}`;
   const form = pick(forms, i, 1);
@@ -132,9 +138,11 @@ function aLead(i: number, receivedAt: number): Lead {
 function writeLead({ plans, tallies, ...rows }: Rows, lead: Lead, i: number): void {
   const { id, form, state, receivedAt, person } = lead;
   const held = state === "quarantined";
-  rows.lead.run(i + 1, id, form, state, receivedAt, person, plans.idOf(destinations), toDocument(lead));
+  rows.lead.run(i + 1, id, form, state, receivedAt, person, plans.idOf(filledDestinations), toDocument(lead));
   tallies.accepted({ ...lead, source: sourceOf(lead.attribution.parameters.utm_source) }, i + 1);
-  for (const [d, { destination, kind, purpose }] of destinations.entries()) {
+  const worked = dice(i, 5);
+  if (worked < 0.1) rows.work.run(id, worked < 0.04 ? "working" : "done", pick(assignees, i, 6), receivedAt);
+  for (const [d, { destination, kind, purpose }] of filledDestinations.entries()) {
     const end = held ? "withheld" : endOf(dice(i, 10 + d));
     const outcomes = attemptsFor(end, dice(i, 20 + d));
     let startedAt = receivedAt + 5;

@@ -13,6 +13,24 @@ export const program = join(root, "dist/cli/leadkeep.js");
 /** A child process that answers over HTTP, and how to end it. */
 export type Running = { url: string; child: ChildProcess; stop(): Promise<void> };
 
+/** What has been started and made and is still there: whoever fails on the way leaves it to `endAll`. */
+const children = new Set<ChildProcess>();
+const folders = new Set<string>();
+process.once("exit", () => {
+  for (const child of children) child.kill("SIGKILL");
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+function started(child: ChildProcess): void {
+  children.add(child);
+  child.once("exit", () => children.delete(child));
+}
+
+/** Ends what a part of a run that failed has left running, so that the next parts have the machine to themselves. */
+export async function endAll(): Promise<void> {
+  await Promise.all([...children].map(end));
+}
+
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -27,6 +45,7 @@ export async function startScript(name: string): Promise<Running> {
   const child = spawn(process.execPath, [fileURLToPath(new URL(name, import.meta.url))], {
     stdio: ["ignore", "pipe", "inherit"],
   });
+  started(child);
   const [line] = (await once(child.stdout, "data")) as [Buffer];
   return { url: String(line).trim(), child, stop: () => end(child) };
 }
@@ -34,7 +53,14 @@ export async function startScript(name: string): Promise<Running> {
 /** A folder of its own for a gateway; removed by `remove`. */
 export function aFolder(): { folder: string; remove(): void } {
   const folder = mkdtempSync(join(tmpdir(), "leadkeep-bench-"));
-  return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
+  folders.add(folder);
+  return {
+    folder,
+    remove() {
+      rmSync(folder, { recursive: true, force: true });
+      folders.delete(folder);
+    },
+  };
 }
 
 export type GatewayOptions = { folder: string; variables: Record<string, string>; config?: string };
@@ -54,6 +80,7 @@ export async function startGateway({ folder, variables, config }: GatewayOptions
     },
     stdio: ["ignore", "inherit", "ignore"],
   });
+  started(child);
   const url = `http://127.0.0.1:${port}`;
   await untilAnswers(`${url}/healthz`);
   return { url, child, stop: () => end(child) };

@@ -6,9 +6,20 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
 }
 
-/** A figure and how far its rounds lay apart. */
-export type Figure = { median: number; min: number; max: number };
+/** The value that all but the hundredth part do not pass. */
+export function p99(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.ceil(sorted.length * 0.99) - 1] ?? Number.NaN;
+}
 
-export function figureOf(values: readonly number[]): Figure {
-  return { median: median(values), min: Math.min(...values), max: Math.max(...values) };
+/** A figure and how far its rounds lay apart. `rounds`: all of them, in the order they were measured. */
+export type Figure = { median: number; min: number; max: number; rounds?: readonly number[] };
+
+export function figureOf(rounds: readonly number[]): Figure {
+  return { median: median(rounds), min: Math.min(...rounds), max: Math.max(...rounds), rounds };
+}
+
+/** Ours over the baseline, round by round. */
+export function ratioOf(ours: readonly number[], baseline: readonly number[]): Figure {
+  return figureOf(ours.map((value, i) => value / (baseline[i] ?? value)));
 }

@@ -5,8 +5,6 @@ import type { Arrival } from "./arrival.ts";
 import type { Plans } from "./plans.ts";
 import type { Tallies } from "./tallies.ts";
 
-export type Acceptance = ReturnType<typeof prepareAcceptance>;
-
 /** The statements that record a new lead. They run inside the commit queue's transaction. */
 export function prepareAcceptance(db: DatabaseSync, { plans, tallies }: { plans: Plans; tallies: Tallies }) {
   const findKey = db.prepare("SELECT lead_id FROM submission_keys WHERE form = ? AND key = ?");
