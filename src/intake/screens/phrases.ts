@@ -10,11 +10,11 @@ const space = 0x20;
 const hyphen = 0x2d;
 const seed = 0x811c9dc5 | 0;
 const prime = 0x01000193;
-export const emptyHash: number = seed;
+export const emptyWord: number = seed;
 
 /** The hash of a word with one more letter. */
-export function hashWith(hash: number, code: number): number {
-  return Math.imul(hash ^ code, prime);
+export function wordWith(word: number, code: number): number {
+  return Math.imul(word ^ code, prime);
 }
 
 /** The hash of two words that follow each other. */
@@ -32,45 +32,45 @@ for (const [topic, points, ...texts] of lexicon) for (const text of texts) enter
 for (const text of codeWords) enter(text, null);
 
 function enter(text: string, phrase: Phrase | null): void {
-  const [first = emptyHash, second] = hashesOf(text);
-  const hash = second === undefined ? first : pairOf(first, second);
-  if (!isKey(hash)) keys[freeSlot(hash)] = hash;
-  entries.set(hash, [...(entries.get(hash) ?? []), { text, phrase }]);
+  const [first = emptyWord, second] = wordsOf(text);
+  const word = second === undefined ? first : pairOf(first, second);
+  if (!isKey(word)) keys[freeSlot(word)] = word;
+  entries.set(word, [...(entries.get(word) ?? []), { text, phrase }]);
 }
 
-function freeSlot(hash: number): number {
-  let slot = hash & (slots - 1);
+function freeSlot(word: number): number {
+  let slot = word & (slots - 1);
   while (keys[slot] !== 0) slot = (slot + 1) & (slots - 1);
   return slot;
 }
 
 /** Whether anything has this hash. */
-export function isKey(hash: number): boolean {
-  for (let slot = hash & (slots - 1); keys[slot] !== 0; slot = (slot + 1) & (slots - 1)) {
-    if (keys[slot] === hash) return true;
+export function isKey(word: number): boolean {
+  for (let slot = word & (slots - 1); keys[slot] !== 0; slot = (slot + 1) & (slots - 1)) {
+    if (keys[slot] === word) return true;
   }
   return false;
 }
 
 /** Of each word. */
-function hashesOf(text: string): number[] {
-  const hashes: number[] = [];
-  let hash = emptyHash;
+function wordsOf(text: string): number[] {
+  const words: number[] = [];
+  let word = emptyWord;
   for (let at = 0; at <= text.length; at++) {
     const code = text.charCodeAt(at);
-    if (at < text.length && isLetter(code)) hash = hashWith(hash, code);
-    else if (hash !== emptyHash) {
-      hashes.push(hash);
-      hash = emptyHash;
+    if (at < text.length && isLetter(code)) word = wordWith(word, code);
+    else if (word !== emptyWord) {
+      words.push(word);
+      word = emptyWord;
     }
   }
-  return hashes;
+  return words;
 }
 
 /** Adds the phrases of this hash that begin here to those found. True when a word of code does. */
-export function find(hash: number, text: string, at: number, found: Phrase[]): boolean {
+export function find(word: number, text: string, at: number, found: Phrase[]): boolean {
   let isCode = false;
-  for (const entry of entries.get(hash) ?? []) {
+  for (const entry of entries.get(word) ?? []) {
     if (!stands(entry.text, text, at)) continue;
     if (entry.phrase === null) isCode = true;
     else if (!found.includes(entry.phrase)) found.push(entry.phrase);

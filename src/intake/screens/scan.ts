@@ -1,5 +1,5 @@
 import { kindBeyondAscii, kinds, letterKind, signKind } from "./characters.ts";
-import { emptyHash, find, findUncut, hashWith, isKey, type Phrase, pairOf } from "./phrases.ts";
+import { emptyWord, find, findUncut, isKey, type Phrase, pairOf, wordWith } from "./phrases.ts";
 
 /** What a look at a text found. `may…`: whether a closer look is worth while; false is certain. */
 export type Scan = {
@@ -32,11 +32,11 @@ function read(lower: string): Scan {
   let hasCode = false;
   let isAscii = true;
   let startBefore = 0;
-  let hashBefore = 0;
+  let wordBefore = 0;
 
   for (let at = 0; at < length; ) {
     const start = at;
-    let hash = emptyHash;
+    let word = emptyWord;
     let code = 0;
     let kind: number | undefined = 0;
     do {
@@ -48,15 +48,15 @@ function read(lower: string): Scan {
         isAscii = false;
       }
       if (kind !== letterKind) break;
-      hash = hashWith(hash, code);
+      word = wordWith(word, code);
     } while (at < length);
 
-    if (hash !== emptyHash) {
-      if (isKey(hash) && find(hash, lower, start, phrases)) hasCode = true;
-      const pair = pairOf(hashBefore, hash);
+    if (word !== emptyWord) {
+      if (isKey(word) && find(word, lower, start, phrases)) hasCode = true;
+      const pair = pairOf(wordBefore, word);
       if (isKey(pair) && find(pair, lower, startBefore, phrases)) hasCode = true;
       startBefore = start;
-      hashBefore = hash;
+      wordBefore = word;
     }
     if (kind === signKind) {
       const next = at < length ? lower.charCodeAt(at) : space;
