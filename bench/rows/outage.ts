@@ -4,17 +4,21 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { refillRate } from "../../src/delivery/pace.ts";
 import { bodiesOfPeople } from "../support/a-submission.ts";
+import { cpuSecondsOf } from "../support/cpu.ts";
 import { other, out } from "../support/outage-ledger.ts";
-import { aFolder, command, type Running, startGateway, startScript } from "../support/processes.ts";
+import { aFolder, command, type Running, startGateway, startScript, track } from "../support/processes.ts";
 import { tell, tellRound } from "../support/progress.ts";
 import { watchResident } from "../support/resident.ts";
 import type { Row } from "../support/row.ts";
 import { figureOf, ratioOf } from "../support/statistics.ts";
 import { type Load, load, rowOf } from "./accept.ts";
 
-/** The pace of the destination that recovers, as a vendor might allow it: far below what a lane can do. */
-const pacePerSecond = 1_000;
+/** What the destination that recovers allows: far below what a lane can do. */
+const pace = { limit: 1_000, intervalMs: 1_000 };
+/** A lane keeps the rest of the limit for bursts. */
+const pacePerSecond = refillRate(pace) * 1_000;
 const people = bodiesOfPeople(2_000);
 const variables = { LEADKEEP_LOG_LEVEL: "error" };
 
@@ -79,7 +83,7 @@ async function fill(folder: string, waiting: number): Promise<void> {
   mkdirSync(join(folder, ".leadkeep"), { mode: 0o700 });
   const script = fileURLToPath(new URL("../support/outage-ledger.ts", import.meta.url));
   const args = [script, join(folder, ".leadkeep/ledger.db"), String(waiting)];
-  const [code] = await once(spawn(process.execPath, args, { stdio: "inherit" }), "exit");
+  const [code] = await once(track(spawn(process.execPath, args, { stdio: "inherit" })), "exit");
   if (code !== 0) throw new Error(`making a ledger ended with ${code}`);
 }
 
@@ -87,9 +91,8 @@ function configFor(sinks: Record<string, Running>): string {
   const index = new URL("../../dist/index.js", import.meta.url).href;
   const line = (id: string, more: string) =>
     `${id}: webhook({ url: ${JSON.stringify(sinks[id]?.url)}, concurrency: 64, basis: "contract"${more} })`;
-  const pace = `, pace: { limit: ${pacePerSecond / 10}, intervalMs: 100 }`;
   return `import { defineConfig, webhook } from ${JSON.stringify(index)};
-export default defineConfig({ destinations: { ${line(out, pace)}, ${line(other, "")} } });`;
+export default defineConfig({ destinations: { ${line(out, `, pace: ${JSON.stringify(pace)}`)}, ${line(other, "")} } });`;
 }
 
 /** Accepts without a pause, and waits until the other destination has it all. */
@@ -112,7 +115,9 @@ async function measure(site: Site, sinks: Record<string, Running>, seconds: numb
 async function recovery({ gateway, folder }: Site, sink: Running, waiting: number, seconds: number): Promise<Row[]> {
   await fetch(sink.url, { method: "DELETE" });
   await command(folder, variables, "resume", out);
-  const memory = watchResident(gateway.child.pid ?? 0);
+  const pid = gateway.child.pid ?? 0;
+  const memory = watchResident(pid);
+  const cpuBefore = cpuSecondsOf([pid]);
   const halves: number[][] = [];
   for (const half of [1, 2]) {
     tell(`draining, half ${half} of 2`);
@@ -120,19 +125,20 @@ async function recovery({ gateway, folder }: Site, sink: Running, waiting: numbe
     halves.push(memory.take());
   }
   memory.stop();
+  const cores = (cpuSecondsOf([pid]) - cpuBefore) / seconds;
   const { count, first, last } = await countedAt(sink.url);
   const rate = (count / (last - first)) * 1_000;
   const [begin = figureOf([]), end = figureOf([])] = halves.map((half) => figureOf(half));
   const minutes = waiting / rate / 60;
   return [
     {
-      name: `drain after the outage at ${pacePerSecond.toLocaleString("en")} a second, SQLite`,
+      name: `drain after the outage, limit of ${pace.limit.toLocaleString("en")} a second, SQLite`,
       unit: "deliveries/s",
       ours: figureOf([rate]),
-      baseline: { name: "its pace", figure: figureOf([pacePerSecond]) },
+      baseline: { name: "its pace within that limit", figure: figureOf([pacePerSecond]) },
       ratio: figureOf([rate / pacePerSecond]),
       target: { atLeast: 0.95 },
-      note: `${count.toLocaleString("en")} drained in ${seconds} s; all ${waiting.toLocaleString("en")} would take ${minutes.toFixed(0)} min`,
+      note: `${count.toLocaleString("en")} drained in ${seconds} s with ${cores.toFixed(2)} cores; all ${waiting.toLocaleString("en")} would take ${minutes.toFixed(0)} min`,
     },
     {
       name: "… resident memory, second half of that time against the first",

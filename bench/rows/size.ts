@@ -14,7 +14,7 @@ const dayMs = 86_400_000;
 const smallest = 1_000;
 const page = 50;
 /** Leads accepted and delivered in a round: enough that one commit more or less does not show. */
-const batch = 512;
+const batch = 1_024;
 const claimed = 64;
 
 /** `bytes`: of its file, before anything was added. */

@@ -15,7 +15,7 @@ const token = "the-token-of-the-bench-0123456789";
 /** A ledger made by `fillLedger` reaches so far back. */
 const spanDays = 90;
 /** What each round of retention ends, of all that the ledger has. */
-const endedDays = 4;
+const endedDays = 2;
 
 /**
  * How long submissions take while old leads end by retention (`leadkeep retention`, another process) and while a person is erased

@@ -4,6 +4,7 @@ import { constants, copyFileSync, existsSync, mkdirSync, mkdtempSync, renameSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { track } from "./processes.ts";
 import { tell } from "./progress.ts";
 
 const script = fileURLToPath(new URL("fill-ledger.ts", import.meta.url));
@@ -21,7 +22,7 @@ export async function keptLedger(leads: number): Promise<string> {
   const child = spawn(process.execPath, [script, join(`${folder}-making`, "ledger.db"), String(leads)], {
     stdio: ["ignore", "ignore", "inherit"],
   });
-  const [code] = await once(child, "exit");
+  const [code] = await once(track(child), "exit");
   if (code !== 0) throw new Error(`making a ledger ended with ${code}`);
   renameSync(`${folder}-making`, folder);
   return folder;

@@ -21,9 +21,11 @@ process.once("exit", () => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
-function started(child: ChildProcess): void {
+/** From now on this child process does not outlive the run. */
+export function track(child: ChildProcess): ChildProcess {
   children.add(child);
   child.once("exit", () => children.delete(child));
+  return child;
 }
 
 /** Ends what a part of a run that failed has left running, so that the next parts have the machine to themselves. */
@@ -45,7 +47,7 @@ export async function startScript(name: string): Promise<Running> {
   const child = spawn(process.execPath, [fileURLToPath(new URL(name, import.meta.url))], {
     stdio: ["ignore", "pipe", "inherit"],
   });
-  started(child);
+  track(child);
   const [line] = (await once(child.stdout, "data")) as [Buffer];
   return { url: String(line).trim(), child, stop: () => end(child) };
 }
@@ -80,7 +82,7 @@ export async function startGateway({ folder, variables, config }: GatewayOptions
     },
     stdio: ["ignore", "inherit", "ignore"],
   });
-  started(child);
+  track(child);
   const url = `http://127.0.0.1:${port}`;
   await untilAnswers(`${url}/healthz`);
   return { url, child, stop: () => end(child) };

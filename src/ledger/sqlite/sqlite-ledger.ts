@@ -247,7 +247,7 @@ export function openSqliteLedger(options: SqliteLedgerOptions): Ledger & { accou
     attemptTallies: (since) => read(() => tallies.attemptTallies(since)),
     acts: (request) => read(() => acts.list(request)),
     recordAct: ({ at, actor, act, subject }) => write(() => acts.record(at, actor, act, subject)),
-    backlog: () => read(() => statements.backlog.all() as Awaited<ReturnType<Ledger["backlog"]>>),
+    backlog: () => read(overview.backlog),
     pause: (pause, actor) => act(() => pauses.pause(pause, actor)),
     resume: (destination, request) => act(() => pauses.resume(destination, request)),
     pauses: () => read(() => pauses.list()),
@@ -324,20 +324,6 @@ function prepareAll(db: DatabaseSync, interests: Interests, sealed: SqliteSealin
     notes: prepareNotes(db),
     pauses: preparePauses(db, recordAct),
     dataVersion: db.prepare("PRAGMA data_version"),
-    backlog: db.prepare(
-      `SELECT destination, 'pending' AS state, SUM(count) AS count FROM (
-         SELECT destination, COUNT(*) AS count FROM deliveries WHERE state = 'pending' GROUP BY destination
-         UNION ALL SELECT planned.destination, COUNT(*) FROM planned
-           LEFT JOIN lanes ON lanes.destination = planned.destination
-           JOIN leads ON leads.plan = planned.plan AND leads.seq > COALESCE(lanes.taken, 0)
-             AND NOT EXISTS (
-               SELECT 1 FROM deliveries WHERE lead_id = leads.id AND destination = planned.destination AND tag = '')
-           GROUP BY planned.destination)
-       GROUP BY destination
-       UNION ALL SELECT destination, state, COUNT(*) FROM deliveries WHERE state = 'claimed' GROUP BY destination
-       UNION ALL SELECT destination, state, COUNT(*) FROM deliveries WHERE state IN ('dead', 'withheld', 'cancelled')
-         GROUP BY state, destination`,
-    ),
     /** Writes a page and changes nothing: an empty transaction would succeed on a full disk. */
     touch: db.prepare("PRAGMA application_id = 0"),
   };
