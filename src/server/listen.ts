@@ -11,6 +11,9 @@ export type ListenOptions = {
   doors?: number;
 };
 
+/** The other doors are opened this long after the first: it takes longer than all the rest of listening, and no rush comes at once. */
+const othersAfterMs = 1_000;
+
 /**
  * Has a server listen, and resolves to what closes it: to be waited for. Node accepts one connection in each turn of the event loop and
  * listening socket (https://github.com/libuv/libuv/pull/3696, read 2026-11): with one socket, newcomers would wait in the system for as many
@@ -31,22 +34,32 @@ export async function listen(
   await opened(scout, { host, port });
   const free = (scout.address() as AddressInfo).port;
   await closed(scout);
-  const others = Array.from({ length: doors - 1 }, () =>
-    createServer({ allowHalfOpen: true, noDelay: true }, (socket) => server.emit("connection", socket)),
-  );
-  const all = [server, ...others];
+  const each = { host, port: free, backlog: Math.ceil(backlog / doors), reusePort: true };
   try {
-    const each = { host, port: free, backlog: Math.ceil(backlog / doors), reusePort: true };
-    await Promise.all(all.map((one) => opened(one, each)));
+    await opened(server, each);
   } catch (error) {
-    await Promise.all(all.filter(({ listening }) => listening).map(closed));
     // A system that cannot share a port says so in its own way.
     if (error instanceof Error && "code" in error && error.code === "EADDRINUSE") throw error;
     return listen(server, { host, port: free, backlog, doors: 1 });
   }
+  let others: Promise<NetServer[]> = Promise.resolve([]);
+  const timer = setTimeout(() => {
+    others = openOthers(server, doors - 1, each);
+  }, othersAfterMs).unref();
   return async () => {
-    await Promise.all(all.map(closed));
+    clearTimeout(timer);
+    const first = closed(server);
+    await Promise.all([first, ...(await others).map(closed)]);
   };
+}
+
+/** As many as the system gives: where descriptors are few, fewer doors do as well. */
+async function openOthers(server: Server, count: number, each: Listening): Promise<NetServer[]> {
+  const others = Array.from({ length: count }, () =>
+    createServer({ allowHalfOpen: true, noDelay: true }, (socket) => server.emit("connection", socket)),
+  );
+  await Promise.allSettled(others.map((one) => opened(one, each)));
+  return others.filter(({ listening }) => listening);
 }
 
 type Listening = { host: string; port: number; backlog?: number; reusePort?: boolean };
