@@ -59,12 +59,9 @@ export type Lead = {
   screening?: Screening;
 };
 
-/** The lead without the person: id, form, times, and where it came from remain; the address of the page goes without its query. */
-export function redacted(lead: Lead): Lead {
-  const { screening, ...rest } = lead;
-  const { url, from } = lead.attribution;
+/** A lead's fields that say something of the person, empty. */
+function nobody() {
   return {
-    ...rest,
     email: null,
     phone: null,
     name: null,
@@ -74,7 +71,6 @@ export function redacted(lead: Lead): Lead {
     message: null,
     timezone: null,
     formData: {},
-    attribution: { url: url?.replace(/[?#].*$/s, "") ?? null, referrer: null, parameters: {}, from },
     ipAddress: null,
     userAgent: null,
     person: null,
@@ -82,27 +78,15 @@ export function redacted(lead: Lead): Lead {
   };
 }
 
+/** The lead without the person: id, form, times, and where it came from remain; the address of the page goes without its query. */
+export function redacted(lead: Lead): Lead {
+  const { screening, ...rest } = lead;
+  const { url, from } = lead.attribution;
+  const attribution = { url: url?.replace(/[?#].*$/s, "") ?? null, referrer: null, parameters: {}, from };
+  return { ...rest, ...nobody(), attribution };
+}
+
 /** A lead of which only its id and its time are left. */
 export function erasedLead(id: LeadId, receivedAt: number): Lead {
-  return {
-    id,
-    state: "erased",
-    form: "",
-    formName: "",
-    receivedAt,
-    email: null,
-    phone: null,
-    name: null,
-    firstName: null,
-    lastName: null,
-    company: null,
-    message: null,
-    timezone: null,
-    formData: {},
-    attribution: noAttribution,
-    ipAddress: null,
-    userAgent: null,
-    person: null,
-    consents: [],
-  };
+  return { ...nobody(), id, state: "erased", form: "", formName: "", receivedAt, attribution: noAttribution };
 }
