@@ -8,7 +8,7 @@ export type ListenOptions = {
   /** Connections that wait in the system until they are accepted, all together. */
   backlog: number;
   /** Doors to the port. @default 128 where the system can spread connections over several, else 1 */
-  doors?: number;
+  doors?: number | undefined;
 };
 
 /** The other doors are opened this long after the first: it takes longer than all the rest of listening, and no rush comes at once. */

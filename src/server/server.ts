@@ -31,6 +31,8 @@ export type ServerOptions = {
   bodyRoomBytes?: number;
   /** How long submissions may wait to be kept before others are told to come again. @default 2_000 */
   longestWaitMs?: number;
+  /** Listening sockets on the port. @default 128 on Linux, else 1 */
+  doors?: number;
 };
 
 /** How often connections that take too long are looked for. */
@@ -51,6 +53,7 @@ export async function startServer(
     mostConnections = 4_000,
     bodyRoomBytes = 64 * 1024 * 1024,
     longestWaitMs = 2_000,
+    doors,
   }: ServerOptions = {},
 ): Promise<RunningServer> {
   const stopping = new AbortController();
@@ -107,7 +110,7 @@ export async function startServer(
   limitConnections(server, mostConnections);
   const { host, port } = gateway.options;
   // What comes at once waits there until it is accepted; the system turns away what is more, to try again after seconds.
-  const stopListening = await listen(server, { host, port, backlog: Math.max(511, mostConnections) });
+  const stopListening = await listen(server, { host, port, backlog: Math.max(511, mostConnections), doors });
   return {
     url: urlOf(server.address() as AddressInfo),
     close: (graceMs) => {

@@ -87,7 +87,7 @@ test("a ledger that cannot be written (503, Retry-After) is asked again when it 
   const page = await visit.open();
   const holder = startNode(`
     import { DatabaseSync } from "node:sqlite";
-    const db = new DatabaseSync(${JSON.stringify(join(visit.gateway.gateway.options.dataFolder, "ledger.db"))});
+    const db = new DatabaseSync(${JSON.stringify(join(visit.gateway.gateway.options.dataFolder, "ledger.db"))}, { timeout: 10_000 });
     db.exec("BEGIN IMMEDIATE");
     console.log("held");
     process.stdin.once("data", () => { db.exec("ROLLBACK"); console.log("let go"); process.exit(0); });

@@ -99,7 +99,7 @@ test("confirmed before the reply, the row is there when the visitor is thanked",
 
 test("while the ledger cannot be written the sheet takes the lead, and has it once when the ledger is back", async () => {
   const gateway = await start({ config: unpaced() });
-  const other = new DatabaseSync(join(gateway.gateway.options.dataFolder, "ledger.db"));
+  const other = new DatabaseSync(join(gateway.gateway.options.dataFolder, "ledger.db"), { timeout: 10_000 });
   other.exec("BEGIN IMMEDIATE");
   const lead = await gateway.post(aPerson());
   expect(rows().map((row) => row.lead_id)).toEqual([lead]);

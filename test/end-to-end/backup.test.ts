@@ -177,7 +177,7 @@ async function post(gateway: TestGateway, fields: object): Promise<{ status: num
 async function lockLedger({ gateway }: TestGateway): Promise<() => Promise<void>> {
   const path = join(gateway.options.dataFolder, "ledger.db");
   const code = `const { DatabaseSync } = require("node:sqlite");
-    new DatabaseSync(${JSON.stringify(path)}).exec("BEGIN IMMEDIATE"); console.log("locked"); setInterval(() => {}, 1e6);`;
+    new DatabaseSync(${JSON.stringify(path)}, { timeout: 10_000 }).exec("BEGIN IMMEDIATE"); console.log("locked"); setInterval(() => {}, 1e6);`;
   const child = spawn(process.execPath, ["-e", code], { stdio: ["ignore", "pipe", "ignore"] });
   await once(child.stdout, "data");
   return async () => {

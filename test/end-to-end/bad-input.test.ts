@@ -373,7 +373,7 @@ describe("a ledger that cannot be written", () => {
     const file = join(gateway.gateway.options.dataFolder, "ledger.db");
     const holder = startNode(`
       import { DatabaseSync } from "node:sqlite";
-      const db = new DatabaseSync(${JSON.stringify(file)});
+      const db = new DatabaseSync(${JSON.stringify(file)}, { timeout: 10_000 });
       db.exec("BEGIN IMMEDIATE");
       console.log("held");
       process.stdin.once("data", () => { db.exec("ROLLBACK"); console.log("let go"); process.exit(0); });
@@ -395,7 +395,7 @@ describe("a ledger that cannot be written", () => {
     const file = join(gateway.gateway.options.dataFolder, "ledger.db");
     const holder = startNode(`
       import { DatabaseSync } from "node:sqlite";
-      new DatabaseSync(${JSON.stringify(file)}).exec("BEGIN IMMEDIATE");
+      new DatabaseSync(${JSON.stringify(file)}, { timeout: 10_000 }).exec("BEGIN IMMEDIATE");
       console.log("held");
       process.stdin.resume();
     `);

@@ -43,11 +43,11 @@ async function aProcess(): Promise<Process> {
 }
 
 /** Sends a lead as a proxy in front would: to the next gateway when one refuses the connection, under the same key. */
-async function send(gateways: readonly Process[]): Promise<string> {
+async function send(gateways: () => readonly Process[]): Promise<string> {
   const key = randomUUID();
   const body = JSON.stringify(aPerson());
   return until(async () => {
-    for (const { url } of gateways) {
+    for (const { url } of gateways()) {
       const headers = { "content-type": "application/json", "idempotency-key": key };
       const response = await fetch(`${url}/f/contact`, { method: "POST", headers, body }).catch(() => null);
       if (response?.status === 202) return ((await response.json()) as { lead_id: string }).lead_id;
@@ -62,7 +62,7 @@ test("gateways replaced one after the other under load lose no lead and deliver 
   const accepted: string[] = [];
   let loading = true;
   const senders = Array.from({ length: 4 }, async (_, i) => {
-    while (loading) accepted.push(await send(i % 2 === 0 ? gateways : gateways.toReversed()));
+    while (loading) accepted.push(await send(() => (i % 2 === 0 ? gateways : gateways.toReversed())));
   });
   for (const i of [0, 1]) {
     await until(() => accepted.length > 100 * (i + 1));

@@ -70,7 +70,7 @@ export async function lockLedger({
   resumeAll,
 }: AuditSite): Promise<void> {
   const who = visitor();
-  const holder = new DatabaseSync(file);
+  const holder = new DatabaseSync(file, { timeout: 10_000 });
   holder.exec("BEGIN IMMEDIATE");
   await post("taken by the backup", who);
   const headers = { ...who.headers, ...urlencoded };

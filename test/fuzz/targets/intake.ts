@@ -96,7 +96,7 @@ async function openPlace(): Promise<Place> {
     if (fields.code === "internal" || fields.code === "schema_failed") note(fields, ...rest);
   };
   const gateway = await openGateway(options, { log: { info() {}, warn, error: note } });
-  const server = await startServer(gateway, { bodyTimeoutMs: 60, headersTimeoutMs: 60 });
+  const server = await startServer(gateway, { bodyTimeoutMs: 60, headersTimeoutMs: 60, doors: 1 });
   const ledger = new DatabaseSync(join(folder, "ledger.db"), { readOnly: true });
   const version = ledger.prepare("PRAGMA data_version");
   const changes = (): unknown => version.get()?.data_version;
