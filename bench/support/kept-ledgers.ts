@@ -11,7 +11,7 @@ const script = fileURLToPath(new URL("fill-ledger.ts", import.meta.url));
 let home: string | null = null;
 
 /**
- * The data folder of a ledger with so many leads, three deliveries each, made once in a run and gone when the process ends.
+ * The data folder of a ledger with so many leads, three deliveries each, made once in a run.
  * Whoever changes more than a few of its leads takes a copy.
  */
 export async function keptLedger(leads: number): Promise<string> {
@@ -37,8 +37,9 @@ export async function copyOfKeptLedger(leads: number): Promise<{ folder: string;
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
-/** In the temporary folder, removed when the process ends. */
+/** In `BENCH_LEDGERS`, where they stay for the next run; else in the temporary folder, removed when the process ends. */
 function homeOfAll(): string {
+  home ??= process.env.BENCH_LEDGERS ?? null;
   if (home) return home;
   const made = mkdtempSync(join(tmpdir(), "leadkeep-bench-ledgers-"));
   home = made;

@@ -5,8 +5,9 @@ import type { LeadId } from "../../model/id.ts";
 import { type LeadState, leadStates } from "../../model/lead.ts";
 import type { DeadLetters, DestinationCounts, FormSummary, Ledger } from "../ledger.ts";
 import { type ReasonColumns, reasonOf } from "../rows.ts";
+import { listedStates } from "./index-conditions.ts";
 import type { Plans } from "./plans.ts";
-import { listedStates, type Sources } from "./sources.ts";
+import type { Sources } from "./sources.ts";
 
 const listed = ["pending", "dead", "withheld", "cancelled"] as const satisfies readonly DeliveryState[];
 type Listed = (typeof listed)[number];

@@ -20,11 +20,9 @@ export function prepareReplays(db: DatabaseSync, interests: InterestsNoted, reco
      LEFT JOIN planned ON planned.plan = leads.plan AND planned.destination = ?2 AND ?3 = ''
      WHERE leads.id = ?1 AND COALESCE(deliveries.destination, planned.destination) IS NOT NULL`,
   );
-  // The list is the partial index's own condition: SQLite uses the index only when the query repeats it.
-  const stopped = "state IN ('dead', 'withheld', 'cancelled')";
   const dead = db.prepare(
     `SELECT lead_id, destination, tag FROM deliveries
-     WHERE ${stopped} AND state = 'dead' AND (?1 IS NULL OR destination = ?1) AND (?2 IS NULL OR reason_code = ?2)
+     WHERE state = 'dead' AND (?1 IS NULL OR destination = ?1) AND (?2 IS NULL OR reason_code = ?2)
      LIMIT ?3`,
   );
   const renew = db.prepare(

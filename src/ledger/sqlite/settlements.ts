@@ -4,6 +4,7 @@ import type { Json } from "../../model/json.ts";
 import type { Outcome } from "../../model/outcome.ts";
 import type { AttemptRef, Ledger, Next, Settlement } from "../ledger.ts";
 import { type DeliveryRow, deliveryOf } from "../rows.ts";
+import { stoppedStates } from "./index-conditions.ts";
 import type { InterestsNoted } from "./interests.ts";
 import type { Tallies } from "./tallies.ts";
 
@@ -21,13 +22,12 @@ export function prepareSettlements(
   const older = (destination: string, person: string, lead: string) =>
     `destination = ${destination} AND person = ${person} AND lead_id < ${lead} AND tag = ''`;
   const retrying = "state = 'pending' AND retry = 1";
-  const stopped = "state IN ('dead', 'withheld', 'cancelled')";
   // Asked beforehand: RETURNING would cost more than the look, and so would marking what is not there.
   const ofHeld = older("held.destination", "held.person", "held.lead_id");
   const hold = db.prepare(
     `SELECT held.person, attempts.started_at,
        EXISTS (SELECT 1 FROM deliveries WHERE ${retrying} AND ${ofHeld})
-         OR EXISTS (SELECT 1 FROM deliveries WHERE ${stopped} AND ${ofHeld}) AS has_older
+         OR EXISTS (SELECT 1 FROM deliveries WHERE ${stoppedStates} AND ${ofHeld}) AS has_older
      FROM deliveries AS held CROSS JOIN attempts ON attempts.lead_id = held.lead_id
        AND attempts.destination = held.destination AND attempts.tag = held.tag AND attempts.n = held.attempts
      WHERE held.lead_id = ? AND held.destination = ? AND held.tag = ? AND held.state = 'claimed' AND held.attempts = ?`,
@@ -42,7 +42,7 @@ export function prepareSettlements(
        progress = NULL, ref = COALESCE(?, ref), warnings = ?, reason_code = NULL, reason_message = NULL, reason_status = NULL
      WHERE ${fenced}`,
   );
-  const supersede = [retrying, stopped].map((lacking) =>
+  const supersede = [retrying, stoppedStates].map((lacking) =>
     db.prepare(`UPDATE deliveries SET superseded = 1 WHERE ${lacking} AND ${older("?", "?", "?")}`),
   );
   // A lead that was erased while it was under way is not tried again: its attempt was the last.

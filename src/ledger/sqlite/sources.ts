@@ -1,6 +1,7 @@
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
 import type { LeadFilter } from "../ledger.ts";
 import { hourOf, sourceOf } from "../tally-keys.ts";
+import { listedStates } from "./index-conditions.ts";
 
 /** Where leads that a filter lets through are to be found: the columns of an index, newest first. */
 type Source = { table: string; id: string; where: string; values: SQLInputValue[]; from?: string };
@@ -8,8 +9,6 @@ type Source = { table: string; id: string; where: string; values: SQLInputValue[
 /** Ids of leads to look at, newest first, and how far down they are all there are; null: to the end. */
 export type Look = { ids: string[]; to: string | null };
 
-/** The states an index lists the deliveries of; the condition is the index's own, so that SQLite uses it. */
-export const listedStates = "state IN ('pending', 'dead', 'withheld', 'cancelled')";
 const newest = "lead_~";
 const everything: Source = { table: "leads", id: "id", where: "TRUE", values: [] };
 
