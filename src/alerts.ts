@@ -48,7 +48,7 @@ export function openAlerts(options: Options, ledger: Ledger): AlertDesk {
 function surroundingsOf({ destinations, publicUrl }: Options) {
   const labels = new Map(destinations.map(({ id, label }) => [id, label]));
   return {
-    zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    zone: () => Intl.DateTimeFormat().resolvedOptions().timeZone,
     consoleUrl: publicUrl === null ? null : `${publicUrl.replace(/\/+$/, "")}/console`,
     labelOf: (id: string) => labels.get(id) ?? `“${id}”`,
   };
@@ -70,11 +70,12 @@ function openChannels(options: Options, { ledger, fetch, now }: WatchParts): Cha
 }
 
 function composeDigest(options: Options, ledger: Ledger): ComposeDigest {
-  const { zone: timeZone, consoleUrl } = surroundingsOf(options);
+  const { zone, consoleUrl } = surroundingsOf(options);
   return async (period) => {
     const { gatherDigest } = await import("./watch/digest/gather-digest.ts");
     const { composeDigest } = await import("./watch/digest/compose-digest.ts");
     const { destinations } = options;
-    return composeDigest(await gatherDigest(ledger, { ...period, destinations }), { timeZone, consoleUrl });
+    const figures = await gatherDigest(ledger, { ...period, destinations });
+    return composeDigest(figures, { timeZone: zone(), consoleUrl });
   };
 }

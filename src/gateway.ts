@@ -105,6 +105,8 @@ const stopGraceMs = 15_000;
 const drainBudgetMs = 15_000;
 const destroyKeysEveryMs = 3_600_000;
 const warnOfForwarderEveryMs = 60_000;
+/** How long after the start the HTTP client is loaded, unless an attempt needs it sooner: the first leads come before it. */
+const loadNetworkAfterMs = 1_000;
 const personPath = /\/(c|u)\/([^/]+)$/;
 const formPath = /\/f\/([^/]+)(\/thanks|\/stamp|\/challenge|\/screens\.js)?$/;
 
@@ -144,6 +146,10 @@ export async function openGateway(
   });
   let keyTimer: NodeJS.Timeout | undefined;
   const network = lazyNetwork(options);
+  let networkTimer: NodeJS.Timeout | undefined;
+  function loadNetwork(): void {
+    network.load().catch((error) => log.error({ error: traceOf(error) }, "the network code could not be loaded"));
+  }
   const listeners = new Set<(what: Change) => void>();
   function changed(what: Change): void {
     for (const listener of listeners) listener(what);
@@ -308,11 +314,12 @@ export async function openGateway(
       nightly.start();
       dayKeys.destroyOld();
       keyTimer = setInterval(dayKeys.destroyOld, destroyKeysEveryMs).unref();
-      network.load().catch((error) => log.error({ error: traceOf(error) }, "the network code could not be loaded"));
+      networkTimer = setTimeout(loadNetwork, loadNetworkAfterMs).unref();
     },
     drain: ({ budgetMs = drainBudgetMs } = {}) => drain(budgetMs),
     stop: async ({ graceMs = stopGraceMs } = {}) => {
       clearInterval(keyTimer);
+      clearTimeout(networkTimer);
       await screening.captchas.stop();
       nightly.stop();
       await watch.stop();

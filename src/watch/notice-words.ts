@@ -5,8 +5,8 @@ import { deadLetterCure, pauseCure } from "../model/cure.ts";
 export type Surroundings = {
   /** Epoch milliseconds. */
   now: number;
-  /** IANA name of the zone times are told in. */
-  zone: string;
+  /** IANA name of the zone times are told in. A function, because to find out its own takes Node as long as 10 ms. */
+  zone(): string;
   /** The console's address without a slash at its end; null when it is not known from outside. */
   consoleUrl: string | null;
   /** What people call a destination. */
@@ -177,8 +177,8 @@ function waitingWords({ reason, figures }: Alert, name: string, id: string): [st
 
 /** Since when, and for an alert that is over until when. */
 function sinceWords({ since, overAt }: Alert, { now, zone }: Surroundings): string {
-  if (overAt !== null) return `From ${time(since, zone)} to ${time(overAt, zone)} (${duration(overAt - since)})`;
-  return `Since ${time(since, zone)} (${duration(now - since)})`;
+  if (overAt !== null) return `From ${time(since, zone())} to ${time(overAt, zone())} (${duration(overAt - since)})`;
+  return `Since ${time(since, zone())} (${duration(now - since)})`;
 }
 
 function time(ms: number, timeZone: string): string {

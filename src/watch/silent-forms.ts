@@ -4,7 +4,7 @@ import type { Observed } from "./conditions.ts";
 export type SilentFormsOptions = {
   ledger: Pick<Ledger, "leadTallies" | "forms">;
   /** IANA name of the zone the forms' visitors live by. */
-  zone: string;
+  zone(): string;
   /** False for forms that were taken out of the configuration. */
   isConfigured(form: string): boolean;
 };
@@ -16,7 +16,8 @@ const whileSilentEveryMs = 300_000;
 /** Asks, now and then, which forms are silent; in between it gives the last answer. */
 export function createSilentForms({
   ledger,
-  ...rest
+  zone,
+  isConfigured,
 }: SilentFormsOptions): (now: number) => Promise<Observed["silent"]> {
   let known: NonNullable<Observed["silent"]> = [];
   let askedAt = Number.NEGATIVE_INFINITY;
@@ -27,7 +28,7 @@ export function createSilentForms({
     const { rhythmMs, silences } = await import("./silence/silences.ts");
     const [tallies, forms] = await Promise.all([ledger.leadTallies(now - rhythmMs), ledger.forms()]);
     const lastLeadAt = new Map(forms.map((one) => [one.form, one.lastLeadAt]));
-    known = silences(tallies, { now, lastLeadAt, ...rest });
+    known = silences(tallies, { now, lastLeadAt, zone: zone(), isConfigured });
     askedAt = now;
     return known;
   };

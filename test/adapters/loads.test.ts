@@ -56,3 +56,13 @@ test("with all destinations to configure, their libraries are still loaded by th
   expect(ours).toContain("destinations/hubspot/hubspot.ts");
   expect(packages.filter((name) => heavy.includes(name))).toEqual([]);
 });
+
+test("the server loads no HTTP client of Node's own, which takes longer than the server itself", async () => {
+  const server = new URL("../../src/server/server.ts", import.meta.url).href;
+  const child = startNode(`
+    await import(${JSON.stringify(server)});
+    console.log(process.moduleLoadList.some((name) => name.includes("deps/undici")));
+  `);
+  await child.printed(1);
+  expect(child.lines).toEqual(["false"]);
+});

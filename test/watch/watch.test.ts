@@ -15,7 +15,7 @@ import { aDelivery, aLead, anEntry } from "../support/a-lead.ts";
 import { aPostgres } from "../support/a-postgres.ts";
 import { until } from "../support/until.ts";
 
-const surroundings = { zone: "UTC", consoleUrl: null, labelOf: (id: string) => id };
+const surroundings = { zone: () => "UTC", consoleUrl: null, labelOf: (id: string) => id };
 const reason = { code: "unauthorized", message: "answered 401" };
 
 async function aLedger(): Promise<Ledger> {

@@ -32,10 +32,13 @@ for (const [topic, points, ...texts] of lexicon) for (const text of texts) enter
 for (const text of codeWords) enter(text, null);
 
 function enter(text: string, phrase: Phrase | null): void {
-  const [first = emptyWord, second] = wordsOf(text);
-  const word = second === undefined ? first : pairOf(first, second);
-  if (!isKey(word)) keys[freeSlot(word)] = word;
-  entries.set(word, [...(entries.get(word) ?? []), { text, phrase }]);
+  const word = beginningOf(text);
+  const others = entries.get(word);
+  if (others) others.push({ text, phrase });
+  else {
+    keys[freeSlot(word)] = word;
+    entries.set(word, [{ text, phrase }]);
+  }
 }
 
 function freeSlot(word: number): number {
@@ -52,19 +55,21 @@ export function isKey(word: number): boolean {
   return false;
 }
 
-/** Of each word. */
-function wordsOf(text: string): number[] {
-  const words: number[] = [];
+/** Of the first two words, or of the one there is. Looks no further: each start does this for all phrases. */
+function beginningOf(text: string): number {
+  let first = emptyWord;
   let word = emptyWord;
-  for (let at = 0; at <= text.length; at++) {
+  for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
-    if (at < text.length && isLetter(code)) word = wordWith(word, code);
+    if (isLetter(code)) word = wordWith(word, code);
     else if (word !== emptyWord) {
-      words.push(word);
+      if (first !== emptyWord) break;
+      first = word;
       word = emptyWord;
     }
   }
-  return words;
+  if (first === emptyWord) return word;
+  return word === emptyWord ? first : pairOf(first, word);
 }
 
 /** Adds the phrases of this hash that begin here to those found. True when a word of code does. */

@@ -14,8 +14,8 @@ export const schemaKnown = files.length;
 export const schemaMoved = 1_000_000;
 
 /**
- * Brings the schema up to date: numbered SQL files, forward only, each in its own transaction. Safe with several processes
- * starting at once, since the number is read again under the write lock.
+ * Brings the schema up to date: numbered SQL files, forward only, each in its own transaction; on a new file all in one, which
+ * waits for the disk once. Safe with several processes starting at once, since the number is read again under the write lock.
  * @throws {MigrationFailed}, and SQLite's own error when the place is the trouble
  */
 export function migrate(db: DatabaseSync, path: string): void {
@@ -29,20 +29,27 @@ export function migrate(db: DatabaseSync, path: string): void {
       `The ledger at ${path} has schema ${version(db)}, but this program knows only ${schemaKnown}. Use the newer Leadkeep that wrote it.`,
     );
   }
-  for (const [i, name] of files.entries()) {
-    if (version(db) > i) continue;
-    try {
-      db.exec("BEGIN IMMEDIATE");
-      if (version(db) === i) {
-        db.exec(readFileSync(new URL(name, folder), "utf8"));
-        db.exec(`PRAGMA user_version = ${i + 1}`);
-      }
-      db.exec("COMMIT");
-    } catch (cause) {
-      if (db.isTransaction) db.exec("ROLLBACK");
-      if (asUnavailable(cause, path) !== cause) throw cause;
-      throw new MigrationFailed(`The ledger at ${path} could not be brought to schema ${i + 1} (${name}).`, { cause });
+  for (let done = version(db); done < schemaKnown; done = version(db)) {
+    bring(db, path, done === 0 ? schemaKnown : done + 1);
+  }
+}
+
+/** Does what is missing up to a schema, in one transaction. */
+function bring(db: DatabaseSync, path: string, schema: number): void {
+  let next = 0;
+  try {
+    db.exec("BEGIN IMMEDIATE");
+    for (next = version(db) + 1; next <= schema; next++) {
+      db.exec(readFileSync(new URL(String(files[next - 1]), folder), "utf8"));
+      db.exec(`PRAGMA user_version = ${next}`);
     }
+    db.exec("COMMIT");
+  } catch (cause) {
+    if (db.isTransaction) db.exec("ROLLBACK");
+    if (asUnavailable(cause, path) !== cause) throw cause;
+    throw new MigrationFailed(`The ledger at ${path} could not be brought to schema ${next} (${files[next - 1]}).`, {
+      cause,
+    });
   }
 }
 

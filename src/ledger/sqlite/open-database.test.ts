@@ -8,7 +8,9 @@ import { LedgerUnavailable, MigrationFailed } from "../../model/errors.ts";
 import { migrate } from "./migrate.ts";
 import { openSqliteLedger } from "./sqlite-ledger.ts";
 
-const migrations = readdirSync(new URL("./migrations/", import.meta.url)).filter((name) => name.endsWith(".sql"));
+const migrations = readdirSync(new URL("./migrations/", import.meta.url))
+  .filter((name) => name.endsWith(".sql"))
+  .sort();
 /** The schema's number once all of them are done. */
 const newest = migrations.length;
 
@@ -21,6 +23,25 @@ async function aClosedLedger(): Promise<string> {
   const path = aPath();
   await openSqliteLedger({ path }).close();
   return path;
+}
+
+function sqlOf(schema: number): string {
+  return readFileSync(new URL(`./migrations/${migrations[schema - 1]}`, import.meta.url), "utf8");
+}
+
+/** How many transactions bring a file up to date. */
+function commitsOf(path: string): number {
+  let commits = 0;
+  class CountingDatabase extends DatabaseSync {
+    override exec(sql: string): void {
+      if (sql === "COMMIT") commits += 1;
+      super.exec(sql);
+    }
+  }
+  const db = new CountingDatabase(path);
+  onTestFinished(() => db.close());
+  migrate(db, path);
+  return commits;
 }
 
 /** What opening fails with; it has to name the path. */
@@ -114,6 +135,32 @@ describe("opening a ledger", () => {
     onTestFinished(() => overtaken.close());
     migrate(overtaken, path);
     expect(overtaken.prepare("PRAGMA user_version").get()).toEqual({ user_version: newest });
+  });
+
+  test("a fresh one is made in one commit, an older one brought up in one for each step", () => {
+    expect(commitsOf(aPath())).toBe(1);
+    const older = aPath();
+    const db = aConnection(older);
+    db.exec(sqlOf(1));
+    db.exec("PRAGMA user_version = 1");
+    expect(commitsOf(older)).toBe(newest - 1);
+  });
+
+  test("one interrupted while it was made has nothing in it, and the next start makes it whole", () => {
+    const path = aPath();
+    class InterruptedDatabase extends DatabaseSync {
+      override exec(sql: string): void {
+        if (sql === sqlOf(newest)) throw new Error("interrupted");
+        super.exec(sql);
+      }
+    }
+    const interrupted = new InterruptedDatabase(path);
+    onTestFinished(() => interrupted.close());
+    expect(() => migrate(interrupted, path)).toThrow(new RegExp(`schema ${newest} \\(${migrations.at(-1)}\\)`));
+    const next = aConnection(path);
+    expect(next.prepare("SELECT count(*) AS tables FROM sqlite_schema").get()).toEqual({ tables: 0 });
+    migrate(next, path);
+    expect(next.prepare("PRAGMA user_version").get()).toEqual({ user_version: newest });
   });
 
   test("ten processes that open a fresh one at once all succeed", { timeout: 120_000 }, async () => {

@@ -30,7 +30,7 @@ function aNotice(alerts = [anAlert()]): Notice {
 function said(shape: WebhookShape, notice = aNotice()) {
   const surroundings = {
     now: at + 60_000,
-    zone: "UTC",
+    zone: () => "UTC",
     consoleUrl: "https://leads.example.com/console",
     labelOf: () => "CRM",
   };
@@ -75,6 +75,6 @@ test.each<[number, Outcome["type"]]>([
 ])("a hook that answers %i is %s: its address is gone, or the body was not liked", async (status, type) => {
   const post = async (): Promise<Outcome> => ({ type: "rejected", reason: { code: "rejected", message: "…", status } });
   const channel = webhookChannel("webhook", { url: "https://example.com/", shape: "slack", secrets: [] }, post);
-  const words = noticeWords(aNotice(), { now: at, zone: "UTC", consoleUrl: null, labelOf: (id) => id });
+  const words = noticeWords(aNotice(), { now: at, zone: () => "UTC", consoleUrl: null, labelOf: (id) => id });
   expect((await channel.send(aNotice(), words, AbortSignal.timeout(1_000))).type).toBe(type);
 });
