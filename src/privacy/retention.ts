@@ -31,7 +31,7 @@ export type PlannedRetention = RetentionRow & { unfinished: number };
 
 /** Ended in one transaction, so that submissions wait for no more than that. */
 const stepSize = 500;
-const pauseMs = 50;
+const pauseMs = 20;
 const everyMs = 86_400_000;
 /** A start has other things to do first. */
 const firstAfterMs = 300_000;

@@ -5,9 +5,11 @@ import type { LeadState } from "../../model/lead.ts";
 import type { Actor, Expiry } from "../ledger.ts";
 
 /** Leads looked at between two turns of the event loop. */
-const lookAt = 1_000;
-/** Leads ended in one transaction at most: among a million that is some 13 ms, in which submissions wait. */
-const endAtOnce = 100;
+const lookAt = 100;
+/** Leads ended in one transaction at most. */
+const endAtOnce = 25;
+/** And no more once it has taken so long, as it may when the disk has to be read: submissions wait for its end. */
+const longestEndMs = 4;
 /** Leads are on record in the order they came, but for a clock that was set: so much later than the bound none is looked for. */
 const clockSlackMs = 86_400_000;
 
@@ -94,10 +96,12 @@ export function prepareExpiries(
     }
   }
 
-  /** Inside the commit queue's transaction. Resolves to how many leads or attempts it ended. */
+  /** Inside the commit queue's transaction. Resolves to how many leads or attempts it ended; what it left is due next time. */
   function end(expiry: Expiry, rows: readonly Row[], { now, actor }: { now: number; actor: Actor }): number {
     let ended = 0;
+    const begun = performance.now();
     for (const { id, key } of rows) {
+      if (ended > 0 && performance.now() - begun > longestEndMs) break;
       if (expiry.what === "attempts") {
         ended += Number(deleteAttempts.run(id, expiry.before).changes);
         continue;

@@ -30,13 +30,11 @@ export function prepareOverview(db: DatabaseSync, { plans, sources }: { plans: P
     `SELECT destination, COUNT(*) AS count, MIN(lead_id) AS oldest FROM deliveries WHERE state = 'claimed' AND (?1 OR tag = '')
      GROUP BY destination`,
   );
-  const place = `${listedStates} AND state = ?1 AND destination = ?2 AND lead_id >= ?3`;
+  const place = `${listedStates} AND state = ?1 AND destination = ?2 AND (lead_id, tag) >= (?3, ?4) AND (?5 OR tag = '')`;
   const nextPart = db.prepare(
-    `SELECT lead_id AS first FROM deliveries WHERE ${place} ORDER BY lead_id LIMIT 1 OFFSET ${countedAtOnce}`,
+    `SELECT lead_id, tag FROM deliveries WHERE ${place} ORDER BY lead_id, tag LIMIT 1 OFFSET ${countedAtOnce}`,
   );
-  const countPart = db.prepare(
-    `SELECT COUNT(*) AS count FROM deliveries WHERE ${place} AND lead_id < ?4 AND (?5 OR tag = '')`,
-  );
+  const countRest = db.prepare(`SELECT COUNT(*) AS count FROM deliveries WHERE ${place}`);
   const oldestPending = db.prepare(
     `SELECT lead_id AS oldest FROM deliveries WHERE ${listedStates} AND state = 'pending' AND destination = ? AND tag = ''
      ORDER BY lead_id LIMIT 1`,
@@ -56,11 +54,12 @@ export function prepareOverview(db: DatabaseSync, { plans, sources }: { plans: P
   /** Those with a row of their own. In parts, since a year's leads may wait for a destination that is gone. */
   async function countListed(state: Listed, destination: string, followUps: boolean): Promise<number> {
     let count = 0;
-    for (let from = ""; ; await breathe()) {
-      const next = nextPart.get(state, destination, from)?.first as string | undefined;
-      count += Number(countPart.get(state, destination, from, next ?? "lead_~", followUps ? 1 : 0)?.count);
-      if (next === undefined) return count;
-      from = next;
+    for (let from = ["", ""]; ; await breathe()) {
+      const values = [state, destination, ...from, followUps ? 1 : 0];
+      const next = nextPart.get(...values);
+      if (!next) return count + Number(countRest.get(...values)?.count);
+      count += countedAtOnce;
+      from = [String(next.lead_id), String(next.tag)];
     }
   }
 

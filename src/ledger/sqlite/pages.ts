@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import { setImmediate as breathe } from "node:timers/promises";
+import { setImmediate as breathe, setTimeout as rest } from "node:timers/promises";
 import { idTime, type LeadId } from "../../model/id.ts";
 import { documentTest } from "../document-test.ts";
 import type { LeadFilter, LeadPage, LeadRecord } from "../ledger.ts";
@@ -9,10 +9,13 @@ import type { Leads } from "./leads.ts";
 import type { Sources } from "./sources.ts";
 
 /** Leads looked at between two turns of the event loop: as few as are wanted at first, for most filters let nearly all through. */
-const firstLook = 100;
+const firstLook = 50;
+const fewest = 5;
 const longestLook = 1_000;
 /** The same when their documents are read. */
 const longestRead = 250;
+/** A submission takes several turns of the event loop; and reading backwards from the disk, 250 documents took 100 ms. */
+const longestLookMs = 2;
 const defaultLookAt = 20_000;
 
 /** What one look came to: the leads that match, and how far down it went; null: to the end. */
@@ -25,10 +28,12 @@ export function preparePages(
 ) {
   const receivedAt = db.prepare("SELECT received_at FROM leads WHERE id = ?");
 
+  /** `unhurried`: rests after reading documents as long as that took, since whoever reads them all would take a core for it. */
   async function* looks(
     filter: LeadFilter,
-    { before, lookAt, first }: { before?: LeadId | undefined; lookAt: number; first: number },
+    request: { before?: LeadId | undefined; lookAt: number; first: number; unhurried: boolean },
   ): AsyncGenerator<Found> {
+    const { before, lookAt, first, unhurried } = request;
     const next = sources.open(filter, before);
     const conditions = conditionsOf(filter);
     const test = documentTest(filter);
@@ -36,22 +41,28 @@ export function preparePages(
       `SELECT id${test ? ", document" : ""} FROM leads
        WHERE id IN (SELECT value FROM json_each(?)) AND ${conditions.sql} ORDER BY id DESC`,
     );
-    let size = Math.min(first, test ? longestRead : longestLook);
-    for (let left = lookAt; left > 0; await breathe()) {
+    const most = test ? longestRead : longestLook;
+    let size = Math.min(first, most);
+    for (let left = lookAt; left > 0; ) {
+      const begun = performance.now();
       const { ids, to } = next(Math.min(size, left));
       const rows = match.all(JSON.stringify(ids), ...conditions.values) as { id: LeadId; document: string }[];
       const matching = test ? rows.filter(({ id, document }) => test(documents.clear(id, document), id)) : rows;
+      const tookMs = performance.now() - begun;
       yield { ids: matching.map(({ id }) => id), looked: ids.length, to: to as LeadId | null };
       if (to === null) return;
       left -= ids.length;
-      if (matching.length < ids.length / 2) size = Math.min(size * 2, test ? longestRead : longestLook);
+      if (tookMs > longestLookMs) size = Math.max(fewest, Math.floor((size * longestLookMs) / tookMs));
+      else if (size < first || matching.length < ids.length / 2) size = Math.min(size * 2, most);
+      await (test && unhurried ? rest(tookMs) : breathe());
     }
   }
 
   async function* list(filter: LeadFilter): AsyncGenerator<LeadRecord> {
     let left = filter.limit ?? Number.POSITIVE_INFINITY;
     if (left === 0) return;
-    for await (const { ids } of looks(filter, { lookAt: Number.POSITIVE_INFINITY, first: Math.min(firstLook, left) })) {
+    const request = { lookAt: Number.POSITIVE_INFINITY, first: Math.min(firstLook, left), unhurried: true };
+    for await (const { ids } of looks(filter, request)) {
       for (const id of ids) {
         // Read as it is now: whoever takes the list slowly is not shown what was erased meanwhile.
         const record = leads.findRecord(id);
@@ -69,7 +80,7 @@ export function preparePages(
   ): Promise<LeadPage> {
     const ids: LeadId[] = [];
     let reached: LeadId | null = null;
-    for await (const found of looks(filter, { before, lookAt, first: size + 1 })) {
+    for await (const found of looks(filter, { before, lookAt, first: size + 1, unhurried: false })) {
       ids.push(...found.ids);
       reached = found.to;
       if (ids.length > size) break;

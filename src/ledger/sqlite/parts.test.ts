@@ -44,6 +44,26 @@ test("deliveries that wait for a destination are counted to the last, in parts",
   ]);
 });
 
+test("new deliveries of a destination that came late are counted from its first lead, without those that have a row", async () => {
+  const db = aDatabase();
+  const plans = preparePlans(db);
+  const late = plans.idOf([{ destination: "crm", kind: "webhook", purpose: "enquiry" }]);
+  const lead = db.prepare(
+    "INSERT INTO leads (seq, id, form, state, received_at, plan, document) VALUES (?, ?, 'contact', 'active', 0, ?, '{}')",
+  );
+  const hour = db.prepare("INSERT INTO lead_hours (hour, first_id, last_id, last_seq) VALUES (?, ?, ?, ?)");
+  for (let n = 1; n <= 6; n++) {
+    lead.run(n, `lead_${n}`, n < 4 ? null : late);
+    hour.run(n, `lead_${n}`, `lead_${n}`, n);
+  }
+  expect(await plans.countNew("crm")).toBe(3);
+  db.exec(`INSERT INTO deliveries (lead_id, destination, tag, kind, purpose, state)
+    VALUES ('lead_5', 'crm', '', 'webhook', 'enquiry', 'cancelled')`);
+  expect(await plans.countNew("crm")).toBe(2);
+  plans.take("crm", 6);
+  expect(await plans.countNew("crm")).toBe(0);
+});
+
 test("tallies are read to the last, in parts, the earliest hour first", async () => {
   const db = aDatabase();
   db.exec(`INSERT INTO lead_tallies (hour, form, source, count)

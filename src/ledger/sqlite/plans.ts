@@ -38,6 +38,10 @@ export function preparePlans(db: DatabaseSync) {
     `SELECT COUNT(*) AS n FROM planned CROSS JOIN leads ON leads.plan = planned.plan AND leads.seq > ?2
      WHERE planned.destination = ?1`,
   );
+  const firstPlanned = db.prepare(
+    `SELECT MIN((SELECT MIN(seq) FROM leads WHERE plan = planned.plan AND seq > ?2)) AS seq FROM planned
+     WHERE destination = ?1`,
+  );
   // Every lead beyond a place lies in an hour whose last one does, and so at or after that hour's first id.
   const hoursAfter = db.prepare("SELECT first_id FROM lead_hours WHERE last_seq > ? ORDER BY first_id");
   const countWritten = db.prepare(
@@ -94,11 +98,14 @@ export function preparePlans(db: DatabaseSync) {
    * nevertheless. These are counted hour by hour, with a turn of the event loop in between.
    */
   async function countNew(destination: string): Promise<number> {
-    const seq = takenBy(destination);
+    const first = firstPlanned.get(destination, takenBy(destination))?.seq as number | null;
+    if (first === null) return 0;
+    // It may be new itself, among leads of years that never were to go there.
+    const seq = first - 1;
     let count = Number(countPlanned.get(destination, seq)?.n);
     const hours = hoursAfter.all(seq).map((row) => String(row.first_id));
-    for (const [i, first] of hours.entries()) {
-      count -= Number(countWritten.get(destination, first, hours[i + 1] ?? "lead_~", seq)?.n);
+    for (const [i, from] of hours.entries()) {
+      count -= Number(countWritten.get(destination, from, hours[i + 1] ?? "lead_~", seq)?.n);
       await breathe();
     }
     return Math.max(0, count);

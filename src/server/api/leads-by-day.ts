@@ -16,15 +16,15 @@ export function leadsByDay(tallies: readonly LeadTally[], by: "form" | "source",
   const most = [...totals].sort(([, one], [, other]) => other - one).slice(0, ownRows);
   const own = new Set(most.map(([value]) => value));
   const dayOf = dayIn(timezone);
-  const counts = new Map<string, DayCount>();
+  const days = new Map<string, Map<string | null, number>>();
   for (const tally of tallies) {
     const day = dayOf(tally.hour);
     const value = own.has(tally[by]) ? tally[by] : null;
-    const key = JSON.stringify([day, value]);
-    const row = counts.get(key) ?? { day, value, count: 0 };
-    counts.set(key, { ...row, count: row.count + tally.count });
+    const counts = days.get(day) ?? new Map<string | null, number>();
+    counts.set(value, (counts.get(value) ?? 0) + tally.count);
+    days.set(day, counts);
   }
-  return [...counts.values()];
+  return [...days].flatMap(([day, counts]) => [...counts].map(([value, count]) => ({ day, value, count })));
 }
 
 /** Whether the name of a time zone is one. */
