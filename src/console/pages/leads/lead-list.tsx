@@ -56,11 +56,18 @@ export function LeadListView({ list, inView }: LeadListProps) {
     window.scrollTo({ top: 0 });
   }
 
+  /** Where the focus goes with the next frame: a second press may come before it. */
+  const goingTo = useRef<number | null>(null);
   const goTo = useCallback(
     (step: 1 | -1) => {
-      const next = Math.min(Math.max(focusedIndex(box.current) + step, 0), rows.length - 1);
+      const next = Math.min(Math.max((goingTo.current ?? focusedIndex(box.current)) + step, 0), rows.length - 1);
       virtualizer.scrollToIndex(next, { align: "auto" });
-      requestAnimationFrame(() => linkAt(box.current, next)?.focus({ preventScroll: true }));
+      goingTo.current = next;
+      requestAnimationFrame(() => {
+        if (goingTo.current !== next) return;
+        goingTo.current = null;
+        linkAt(box.current, next)?.focus({ preventScroll: true });
+      });
     },
     [rows.length, virtualizer],
   );
