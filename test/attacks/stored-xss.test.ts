@@ -60,7 +60,7 @@ beforeAll(async () => {
   const consents = [aConsent({ pageUrl: url })];
   const entry = anEntry({ lead: aLead({ form: "contact", attribution, consents }), deliveries: [] });
   leads.push((await console.gateway.gateway.ledger.accept(entry)).leadId);
-  page = await console.open("/leads");
+  page = await console.openForAll("/leads");
   page.on("dialog", (dialog) => {
     events.push(`dialog: ${dialog.message()}`);
     dialog.dismiss().catch(() => {});

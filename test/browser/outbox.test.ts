@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { aFormPage, aVisit, fillIn, said, send } from "../support/a-visit.ts";
 import { openBrowser } from "../support/chromium.ts";
 import { startNode } from "../support/node-process.ts";
+import { tellTestsApart } from "../support/test-end.ts";
 import { until } from "../support/until.ts";
 
 let browser: Browser;
@@ -11,11 +12,12 @@ beforeAll(async () => {
   browser = await openBrowser();
 });
 afterAll(() => browser.close());
+tellTestsApart();
 
 const notYet = "Not sent yet: saved on this device, sent when you are online again.";
 const waiting = "sessionStorage.getItem('leadkeep.outbox')";
 
-test("a form sent while offline says so, and arrives once as soon as the browser is online again", async () => {
+test.concurrent("a form sent while offline says so, and arrives once as soon as the browser is online again", async () => {
   const visit = await aVisit(browser);
   visit.put("/", { html: aFormPage(visit) });
   const page = await visit.open();
@@ -33,7 +35,7 @@ test("a form sent while offline says so, and arrives once as soon as the browser
   expect(await visit.leads()).toHaveLength(1);
 });
 
-test("a gateway that is down and comes back gets the form by itself", async () => {
+test.concurrent("a gateway that is down and comes back gets the form by itself", async () => {
   const visit = await aVisit(browser);
   visit.put("/", { html: aFormPage(visit) });
   const page = await visit.open();
@@ -46,7 +48,7 @@ test("a gateway that is down and comes back gets the form by itself", async () =
   expect(await visit.leads()).toMatchObject([{ email: "ada@example.com", timezone: "Europe/Paris" }]);
 });
 
-test("the visitor who cannot wait sends again, and it is still one lead", async () => {
+test.concurrent("the visitor who cannot wait sends again, and it is still one lead", async () => {
   const visit = await aVisit(browser);
   visit.put("/", { html: aFormPage(visit) });
   const page = await visit.open();
@@ -65,7 +67,7 @@ test("the visitor who cannot wait sends again, and it is still one lead", async 
   expect(await visit.leads()).toHaveLength(1);
 });
 
-test("what is corrected before it could be sent takes the place of what was sent first", async () => {
+test.concurrent("what is corrected before it could be sent takes the place of what was sent first", async () => {
   const visit = await aVisit(browser);
   visit.put("/", { html: aFormPage(visit) });
   const page = await visit.open();
@@ -81,7 +83,7 @@ test("what is corrected before it could be sent takes the place of what was sent
   expect(await visit.leads()).toMatchObject([{ email: "right@example.com" }]);
 });
 
-test("a ledger that cannot be written (503, Retry-After) is asked again when it said, and thanked only then", async () => {
+test.concurrent("a ledger that cannot be written (503, Retry-After) is asked again when it said, and thanked only then", async () => {
   const visit = await aVisit(browser);
   visit.put("/", { html: aFormPage(visit) });
   const page = await visit.open();
@@ -104,7 +106,7 @@ test("a ledger that cannot be written (503, Retry-After) is asked again when it 
   expect(await visit.leads()).toHaveLength(1);
 });
 
-test("an answer that was lost is no second lead", async () => {
+test.concurrent("an answer that was lost is no second lead", async () => {
   const visit = await aVisit(browser);
   visit.put("/", { html: aFormPage(visit) });
   const page = await visit.open();
@@ -123,7 +125,7 @@ test("an answer that was lost is no second lead", async () => {
   expect(await visit.leads()).toHaveLength(1);
 });
 
-test("after a reload what was typed is still sent, and the form tells so", async () => {
+test.concurrent("after a reload what was typed is still sent, and the form tells so", async () => {
   const visit = await aVisit(browser);
   visit.put("/", { html: aFormPage(visit) });
   const page = await visit.open("/?utm_source=news");
@@ -141,7 +143,7 @@ test("after a reload what was typed is still sent, and the form tells so", async
   ]);
 });
 
-test("going on to another page and back neither loses it nor sends it twice", async () => {
+test.concurrent("going on to another page and back neither loses it nor sends it twice", async () => {
   const visit = await aVisit(browser);
   visit.put("/", { html: aFormPage(visit) });
   visit.put("/next", { html: "<title>Next</title>" });
@@ -158,7 +160,7 @@ test("going on to another page and back neither loses it nor sends it twice", as
   expect(await visit.leads()).toHaveLength(1);
 });
 
-test("the back button after thanks brings an empty form, ready for another enquiry", async () => {
+test.concurrent("the back button after thanks brings an empty form, ready for another enquiry", async () => {
   const visit = await aVisit(browser);
   visit.put("/", { html: aFormPage(visit, { form: 'data-thanks="/danke"' }) });
   visit.put("/danke", { html: "<title>Danke</title>" });
@@ -175,7 +177,7 @@ test("the back button after thanks brings an empty form, ready for another enqui
   expect(await visit.leads()).toHaveLength(2);
 });
 
-test("two tabs send a lead each, and a duplicated tab sends none twice", async () => {
+test.concurrent("two tabs send a lead each, and a duplicated tab sends none twice", async () => {
   const visit = await aVisit(browser);
   visit.put("/", { html: aFormPage(visit) });
   const [first, second] = [await visit.open(), await visit.open()];
@@ -214,7 +216,7 @@ test.each([
   expect(await visit.leads()).toMatchObject([{ email: "ada@example.com", timezone: "Europe/Paris" }]);
 });
 
-test("what a beacon has brought is taken out on return, as the same lead", async () => {
+test.concurrent("what a beacon has brought is taken out on return, as the same lead", async () => {
   const visit = await aVisit(browser);
   visit.put("/", { html: aFormPage(visit) });
   visit.put("/next", { html: "<title>Next</title>" });
@@ -231,7 +233,7 @@ test("what a beacon has brought is taken out on return, as the same lead", async
   expect(await visit.leads()).toHaveLength(1);
 });
 
-test("where the browser forbids storage a form is sent all the same, also after a failure", async () => {
+test.concurrent("where the browser forbids storage a form is sent all the same, also after a failure", async () => {
   const visit = await aVisit(browser);
   visit.put("/", { html: aFormPage(visit) });
   await visit.context.addInitScript(`Object.defineProperty(window, "sessionStorage", {

@@ -1,9 +1,9 @@
 import { createServer, request as forward, type IncomingHttpHeaders } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
-import { onTestFinished } from "vitest";
 import type { Lead } from "../../src/model/lead.ts";
 import { aGateway, type TestGateway, type TestGatewayOptions } from "./a-gateway.ts";
+import { atTestEnd } from "./test-end.ts";
 import { until } from "./until.ts";
 
 /** A page of the site: HTML, and a policy when it has one. */
@@ -76,7 +76,7 @@ export async function aVisit(
   await context.addInitScript(`document.addEventListener("securitypolicyviolation", (event) => {
     toldViolation(event.effectiveDirective + " " + event.blockedURI);
   })`);
-  onTestFinished(async () => {
+  atTestEnd(async () => {
     await context.close();
     await Promise.all([proxy.close(), site.close()]);
     await gateway.close();

@@ -70,15 +70,14 @@ export async function startWrongly(
     "a-file-is-not-there": { ...variables, HUBSPOT_ACCESS_TOKEN: "", HUBSPOT_ACCESS_TOKEN_FILE: wrong },
     "the-config-has-a-slip": {},
   };
-  const runs: CommandRun[] = [];
-  for (const [name, values] of Object.entries(starts)) {
+  const runs = Object.entries(starts).map(async ([name, values]) => {
     const own = join(folder, name);
     mkdirSync(own);
     if (name === "the-config-has-a-slip")
       writeFileSync(join(own, "leadkeep.config.ts"), `const token = "${wrong}" "${wrong}";\nexport default {};\n`);
     const { evidence, leadkeep } = anAuditedGateway({ folder: own, variables: values });
     await leadkeep("start");
-    runs.push(...evidence.commands);
-  }
-  return runs;
+    return evidence.commands;
+  });
+  return (await Promise.all(runs)).flat();
 }

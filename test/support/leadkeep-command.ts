@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { onTestFinished } from "vitest";
+import { atTestEnd } from "./test-end.ts";
 
 /** How a command ended: its exit code (null when a signal killed it) and what it printed. */
 export type Ended = { code: number | null; stdout: string; stderr: string };
@@ -26,7 +26,7 @@ export const commandFile = fileURLToPath(new URL("../../src/cli/leadkeep.ts", im
 /** Starts the real command line in a process of its own, which is killed when the test is over. */
 export function startLeadkeep(args: readonly string[], options: CommandOptions): RunningCommand {
   const running = spawnLeadkeep(args, options);
-  onTestFinished(async () => {
+  atTestEnd(async () => {
     running.signal("SIGKILL");
     await running.ended;
   });

@@ -2,19 +2,19 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { onTestFinished } from "vitest";
+import { atTestEnd } from "./test-end.ts";
 
 /** A new temporary folder, removed when the test is over. */
 export function aFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "leadkeep-"));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  atTestEnd(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 
 /** A connection of the test's own to a database file, closed when the test is over. */
 export function aConnection(path: string): DatabaseSync {
   const db = new DatabaseSync(path);
-  onTestFinished(() => {
+  atTestEnd(() => {
     if (db.isOpen) db.close();
   });
   return db;

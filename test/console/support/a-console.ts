@@ -1,4 +1,5 @@
-import type { BrowserContextOptions, Page } from "playwright-core";
+import type { BrowserContext, BrowserContextOptions, Page } from "playwright-core";
+import { onTestFinished } from "vitest";
 import { type Sandbox, startSandbox } from "../../../src/sandbox/index.ts";
 import { aGateway, type TestGateway, type TestGatewayOptions } from "../../support/a-gateway.ts";
 import { openBrowser } from "../../support/chromium.ts";
@@ -10,8 +11,10 @@ export const ownerPassword = "correct horse battery";
 export type TestConsole = {
   gateway: TestGateway;
   sandbox: Sandbox;
-  /** Opens a page below `/console` as the owner. What it complains of is in `complaints`. */
+  /** Opens a page below `/console` as the owner, until the test is over. What it complains of is in `complaints`. */
   open(path: string, options?: BrowserContextOptions): Promise<Page>;
+  /** The same for a page that several tests look at: it stays until the console closes. */
+  openForAll(path: string): Promise<Page>;
   /** Signs in as someone with this role, in a browser of their own. */
   openAs(role: "viewer" | "operator" | "owner", path: string): Promise<Page>;
   /** A page of someone who is not signed in. */
@@ -68,12 +71,40 @@ export async function aConsole({ variables, vendors, ...options }: TestConsoleOp
     return login;
   }
 
-  async function pageOf(cookie: string | null, path: string, options: BrowserContextOptions = {}): Promise<Page> {
+  /** The owner's windows, by their options: the script is compiled once for all pages in one. */
+  const windows = new Map<string, Promise<BrowserContext>>();
+
+  function windowOf(cookie: string | null, options: BrowserContextOptions): Promise<BrowserContext> {
+    if (cookie !== owner) return newWindow(cookie, options);
+    const key = JSON.stringify(options);
+    const window = windows.get(key) ?? newWindow(cookie, options);
+    windows.set(key, window);
+    return window;
+  }
+
+  async function newWindow(cookie: string | null, options: BrowserContextOptions): Promise<BrowserContext> {
     const context = await browser.newContext({ locale: "en-GB", reducedMotion: "reduce", ...options });
     if (cookie !== null) {
       const at = cookie.indexOf("=");
       await context.addCookies([{ name: cookie.slice(0, at), value: cookie.slice(at + 1), url: gateway.url }]);
     }
+    return context;
+  }
+
+  /** A page left open would go on listening to the gateway, and what it remembers is no other test's. */
+  async function leave(page: Page): Promise<void> {
+    if (page.isClosed()) return;
+    await page.evaluate("localStorage.clear()");
+    for (const each of page.context().pages()) await each.close();
+  }
+
+  async function pageOf(cookie: string | null, path: string, options: BrowserContextOptions = {}): Promise<Page> {
+    const page = await goTo(await windowOf(cookie, options), path);
+    onTestFinished(() => leave(page));
+    return page;
+  }
+
+  async function goTo(context: BrowserContext, path: string): Promise<Page> {
     const page = await context.newPage();
     page.on("pageerror", (error) => complaints.push(error.message));
     page.on("console", (message) => {
@@ -90,6 +121,7 @@ export async function aConsole({ variables, vendors, ...options }: TestConsoleOp
     sandbox,
     complaints,
     open: (path, options) => pageOf(owner, path, options),
+    openForAll: async (path) => goTo(await newWindow(owner, {}), path),
     openSignedOut: (path) => pageOf(null, path),
     openAs: async (role, path) => pageOf(await signedIn(await addPerson(role)), path),
     async close() {
