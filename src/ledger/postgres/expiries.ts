@@ -1,6 +1,7 @@
 import type { LeadId } from "../../model/id.ts";
 import type { LeadState } from "../../model/lead.ts";
 import type { Actor, Expiry } from "../ledger.ts";
+import { oneActMs } from "../retention-act.ts";
 import { recordAct } from "./acts.ts";
 import { columnsOf } from "./columns.ts";
 import type { Database, Transaction } from "./database.ts";
@@ -53,13 +54,23 @@ export function createExpiries(db: Database) {
     if (due.length === 0) return 0;
     return db.write(async (tx) => {
       const ended = await (expiry.what === "leads" ? endLeads(tx, expiry, due) : endAttempts(tx, expiry, due));
-      const act = `retention: ${ended} ${expiry.what}`;
-      if (ended > 0) await recordAct(tx, { at: now, actor, act, subject: expiry.form });
+      if (ended > 0) await note(tx, expiry, ended, { now, actor });
       return ended;
     });
   }
 
   return { count, expire };
+}
+
+async function note(tx: Transaction, { what, form }: Expiry, ended: number, by: { now: number; actor: Actor }) {
+  const { now, actor } = by;
+  const added = await tx.change(
+    `UPDATE acts SET at = GREATEST(at, $1), act = 'retention: ' || (split_part(act, ' ', 2)::bigint + $2::bigint) || ' ' || $3::text
+     WHERE seq = (SELECT MAX(seq) FROM acts) AND act ~ ('^retention: \\d+ ' || $3::text || '$')
+       AND actor_type = $4 AND actor_name = $5 AND subject = $6 AND at >= $7`,
+    [now, ended, what, actor.type, actor.name, form, now - oneActMs],
+  );
+  if (added === 0) await recordAct(tx, { at: now, actor, act: `retention: ${ended} ${what}`, subject: form });
 }
 
 async function look(tx: Transaction, expiry: Expiry, after: string, size: number): Promise<Page> {

@@ -3,6 +3,7 @@ import { setImmediate as breathe } from "node:timers/promises";
 import type { LeadId } from "../../model/id.ts";
 import type { LeadState } from "../../model/lead.ts";
 import type { Actor, Expiry } from "../ledger.ts";
+import { oneActMs } from "../retention-act.ts";
 
 /** Leads looked at between two turns of the event loop. */
 const lookAt = 100;
@@ -48,6 +49,11 @@ export function prepareExpiries(
   const deleteLead = db.prepare("DELETE FROM leads WHERE id = ?");
   // The place of the newest lead is given again once that is gone: a lane must not take it for one it has had.
   const stepBack = db.prepare("UPDATE lanes SET taken = MIN(taken, (SELECT COALESCE(MAX(seq), 0) FROM leads))");
+  const addToLastAct = db.prepare(
+    `UPDATE acts SET at = MAX(at, ?1), act = 'retention: ' || CAST(substr(act, 12) + ?2 AS INTEGER) || ' ' || ?3
+     WHERE seq = (SELECT MAX(seq) FROM acts) AND act LIKE 'retention: % ' || ?3
+       AND actor_type = ?4 AND actor_name = ?5 AND subject = ?6 AND at >= ?7`,
+  );
   /** How far it has been looked through, since what stays would be looked at again and again. */
   const reached = new Map<string, string>();
 
@@ -112,8 +118,13 @@ export function prepareExpiries(
       ended += Number(deleteLead.run(id).changes);
     }
     if (expiry.what === "leads") stepBack.run();
-    if (ended > 0) recordAct(now, actor, `retention: ${ended} ${expiry.what}`, expiry.form);
+    if (ended > 0) note(expiry, ended, { now, actor });
     return ended;
+  }
+
+  function note({ what, form }: Expiry, ended: number, { now, actor }: { now: number; actor: Actor }): void {
+    const { changes } = addToLastAct.run(now, ended, what, actor.type, actor.name, form, now - oneActMs);
+    if (changes === 0) recordAct(now, actor, `retention: ${ended} ${what}`, form);
   }
 
   return { count, next, end };

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Expiry, Ledger } from "../../../src/ledger/ledger.ts";
+import { oneActMs } from "../../../src/ledger/retention-act.ts";
 import type { Lead } from "../../../src/model/lead.ts";
 import { aConsent, aLead, aMoment, anEntry } from "../../support/a-lead.ts";
 import { type OpenLedger, useLedger } from "./opened.ts";
@@ -55,6 +56,29 @@ export function describeExpiry(open: OpenLedger): void {
       expect(await runAll(store.ledger, old())).toBe(1);
       const next = await accepted({});
       expect((await claimOne(store.ledger)).lead.id).toBe(next.id);
+    });
+
+    test("the steps of a run are one act, until something else is done", async () => {
+      for (let i = 0; i < 5; i++) await accepted({ receivedAt: aMoment - 5 + i });
+      await store.ledger.expire(old(), { ...request, limit: 1 });
+      await store.ledger.expire(old(), { ...request, now: aMoment + 1, limit: 1 });
+      await store.ledger.recordAct({ at: aMoment + 2, actor: anActor, act: "looked", subject: "contact" });
+      await store.ledger.expire(old(), { ...request, now: aMoment + 3, limit: 1 });
+      await store.ledger.expire(old(), {
+        ...request,
+        now: aMoment + 4,
+        limit: 1,
+        actor: { ...anActor, name: "other" },
+      });
+      await store.ledger.expire(old(), { ...request, now: aMoment + 4 + oneActMs, limit: 1 });
+      const acts = await store.ledger.acts({ limit: 9 });
+      expect(acts.map(({ at, act, actor }) => [at - aMoment, act, actor.name]).reverse()).toEqual([
+        [1, "retention: 2 leads", anActor.name],
+        [2, "looked", anActor.name],
+        [3, "retention: 1 leads", anActor.name],
+        [4, "retention: 1 leads", "other"],
+        [4 + oneActMs, "retention: 1 leads", anActor.name],
+      ]);
     });
 
     test("the key of a lead that is gone is free again", async () => {
