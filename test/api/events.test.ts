@@ -66,7 +66,7 @@ test("the stream ends with its session", async () => {
   await stream.said(/: here/);
   await api.call("DELETE", "/session", { as: owner });
   expect(await stream.said(/never/)).toContain("[end]");
-});
+}, 10_000);
 
 test("the stream ends with its person's session when they are removed", async () => {
   const api = await anApi();
@@ -76,7 +76,7 @@ test("the stream ends with its person's session when they are removed", async ()
   const [person] = (await api.call("GET", "/people", { as: await api.owner() })).json<{ id: string }[]>();
   await api.call("DELETE", `/people/${person?.id}`, { as: await api.owner() });
   expect(await stream.said(/never/)).toContain("[end]");
-});
+}, 10_000);
 
 test("the stream ends with its token", async () => {
   const api = await anApi();
@@ -87,4 +87,4 @@ test("the stream ends with its token", async () => {
   await stream.said(/: here/);
   await api.call("DELETE", `/tokens/${id}`, { as: owner });
   expect(await stream.said(/never/)).toContain("[end]");
-});
+}, 10_000);
